@@ -1,0 +1,21 @@
+"""What happens around the batches of a training."""
+
+from kerasgen.callbacks.average import Average
+from kerasgen.callbacks.guard import NaNGuard
+from kerasgen.callbacks.keep import Keep
+from kerasgen.callbacks.progress import Progress
+from kerasgen.callbacks.schedule import WarmUpCosine
+from kerasgen.callbacks.standard import standard
+from kerasgen.callbacks.state import Remembering
+from kerasgen.callbacks.stop import EarlyStop
+
+__all__ = [
+    "Average",
+    "EarlyStop",
+    "Keep",
+    "NaNGuard",
+    "Progress",
+    "Remembering",
+    "WarmUpCosine",
+    "standard",
+]

@@ -1,0 +1,27 @@
+"""What a callback must remember to go on after a kill."""
+
+import keras
+
+
+class Remembering(keras.callbacks.Callback):
+    """A callback whose state a checkpoint can hold.
+
+    `get_state` gives a dict of numbers, strings, None, lists and NumPy
+    arrays; `set_state` takes it back. A callback without state of its own
+    needs neither.
+    """
+
+    def get_state(self):
+        """Gives what must be remembered.
+
+        Returns:
+            dict.
+        """
+        return {}
+
+    def set_state(self, state):
+        """Takes back what `get_state` gave.
+
+        Args:
+            state: dict.
+        """

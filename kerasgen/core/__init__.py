@@ -1,0 +1,43 @@
+"""The words that every room speaks."""
+
+from kerasgen.core.check import instance, message, nearest, need, one_of
+from kerasgen.core.console import say, speak
+from kerasgen.core.cut import adopt, split
+from kerasgen.core.fields import inputs_of, mean, pack, unpack
+from kerasgen.core.files import atomic_folder, atomic_write
+from kerasgen.core.gradient import input_gradient, value_and_gradients
+from kerasgen.core.ranges import Choice, Float, Int, check_arguments
+from kerasgen.core.registry import create, find, parts, register, snake, table
+from kerasgen.core.seed import child_seed, set_seed
+
+__all__ = [
+    "Choice",
+    "Float",
+    "Int",
+    "adopt",
+    "atomic_folder",
+    "atomic_write",
+    "check_arguments",
+    "child_seed",
+    "create",
+    "find",
+    "input_gradient",
+    "inputs_of",
+    "instance",
+    "mean",
+    "message",
+    "nearest",
+    "need",
+    "one_of",
+    "pack",
+    "parts",
+    "register",
+    "say",
+    "set_seed",
+    "snake",
+    "speak",
+    "split",
+    "table",
+    "unpack",
+    "value_and_gradients",
+]

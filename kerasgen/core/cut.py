@@ -1,0 +1,88 @@
+"""Cut a model into features and head, or bring a foreign model to that form."""
+
+import keras
+
+from kerasgen.core.check import message, nearest
+
+
+def split(model):
+    """Cuts a model before its layer `head`.
+
+    Args:
+        model: keras.Model with one output and a layer named `head`.
+
+    Returns:
+        Pair of keras.Model `features` (inputs to the head's input) and the
+        layer `head`; both share the model's weights.
+
+    Raises:
+        ValueError: where there is no such layer; the message names `adopt`.
+
+    Example:
+        >>> inputs = keras.Input((4,))
+        >>> outputs = keras.layers.Dense(2, name="head")(inputs)
+        >>> features, head = split(keras.Model(inputs, outputs))
+        >>> head.units
+        2
+    """
+    names = [layer.name for layer in model.layers]
+    if "head" not in names:
+        raise ValueError(
+            message(
+                "split",
+                "the model must have a layer named `head`",
+                {"layers": names[-3:]},
+                "Use kerasgen.core.adopt(model, head=NAME).",
+            )
+        )
+    head = model.get_layer("head")
+    return keras.Model(model.input, head.input, name="features"), head
+
+
+def adopt(model, head=None):
+    """Brings a Keras model made elsewhere to the form of the factories.
+
+    The last layer is copied as `head` without its softmax or sigmoid, so that
+    the model gives logits. The layers below are shared with the original.
+
+    Args:
+        model: keras.Model, functional or sequential, with one output.
+        head: str, the name of the layer that makes the output, or None for
+            the last layer.
+
+    Returns:
+        keras.Model with a layer `head` and logits out.
+
+    Raises:
+        ValueError: for a layer that isn't there or has no weights.
+
+    Example:
+        >>> inputs = keras.Input((4,))
+        >>> outputs = keras.layers.Dense(2, "softmax", name="predictions")(inputs)
+        >>> adopt(keras.Model(inputs, outputs)).get_layer("head").activation.__name__
+        'linear'
+    """
+    names = [layer.name for layer in model.layers]
+    name = head or names[-1]
+    if name not in names:
+        near = nearest(name, names)
+        raise ValueError(
+            message(
+                "adopt",
+                "`head` must name a layer of the model",
+                {"head": name},
+                f"Did you mean {near!r}?" if near else None,
+            )
+        )
+    last = model.get_layer(name)
+    if not last.weights:
+        raise ValueError(
+            message("adopt", "the head must be a layer with weights", {"head": name})
+        )
+    config = {**last.get_config(), "name": "head"}
+    if "activation" in config:
+        config["activation"] = "linear"
+    copy = type(last).from_config(config)
+    outputs = copy(last.input)
+    copy.set_weights(last.get_weights())
+    return keras.Model(model.input, outputs, name=model.name)

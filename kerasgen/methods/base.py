@@ -1,0 +1,310 @@
+"""Method: how weights are learnt, as a `keras.Model` around a model."""
+
+import dataclasses
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from kerasgen.core import (
+    check_arguments,
+    create,
+    instance,
+    inputs_of,
+    message,
+    one_of,
+    unpack,
+    value_and_gradients,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Phase:
+    """One move of a training step.
+
+    Args:
+        objective: callable from a batch to a dict of scalar terms and the
+            model's outputs (or None where they are not the task's).
+        player: str, the name of the variables that move, from `players()`.
+    """
+
+    objective: object
+    player: str = "model"
+
+
+class Method(keras.Model):
+    """Trains `model` on `task`; a subclass writes `objective(batch)`.
+
+    The base stores, checks and serialises what the subclass declares in
+    `arguments`, sums the terms of the objective, lets its step turn gradients
+    into a move, logs each term by name, and keeps Keras's own `fit`,
+    `evaluate`, `predict`, `save` and `load_model`. The trained network is
+    `method.model`, a plain Keras model.
+
+    Args:
+        model: keras.Model, logits out, with a layer `head`.
+        task: kerasgen.Task.
+        step: a step, its name, or a mapping of its name and arguments.
+        name: str, the name of the Keras model.
+        **values: the subclass's declared arguments.
+
+    Attributes:
+        arguments: mapping of argument name to its range.
+        needs: tuple of the fields beyond `(x, y, weight)` that a batch must
+            have.
+        terms: tuple of the names of the objective's terms, where there is
+            more than one.
+    """
+
+    arguments = {}
+    needs = ()
+    terms = ()
+
+    def __init__(self, model, task, *, step="descent", name=None, **values):
+        where = type(self).__name__
+        if keras.backend.backend() != "tensorflow":
+            raise RuntimeError(
+                message(
+                    where,
+                    "methods train with the TensorFlow backend of Keras",
+                    {"backend": keras.backend.backend()},
+                    "Set KERAS_BACKEND=tensorflow before the import.",
+                )
+            )
+        instance(where, "model", model, keras.Model)
+        for key in values:
+            one_of(where, "argument", key, self.arguments)
+        values = check_arguments(where, self.arguments, values)
+        super().__init__(name=name or where.lower())
+        self.model = model
+        self.task = task
+        self.step = create("step", step)
+        self._values = values
+        for key, value in values.items():
+            setattr(self, key, value)
+        self._check_outputs(where)
+        self.built = model.built
+
+    def _check_outputs(self, where):
+        shape = getattr(self.model, "output_shape", None)
+        if isinstance(shape, tuple) and shape[-1] != self.task.units:
+            raise ValueError(
+                message(
+                    where,
+                    f"the model must give {self.task.units} outputs for "
+                    f"{type(self.task).__name__}",
+                    {"output_shape": shape},
+                )
+            )
+
+    def build(self, input_shape=None):
+        """Marks the method as built: its model is."""
+        self.built = True
+
+    def call(self, x, training=False):
+        """Runs the model on a batch's first entry.
+
+        Args:
+            x: the model's input, or a dict with `inputs` and further fields.
+            training: bool.
+
+        Returns:
+            The model's outputs.
+        """
+        return self.model(inputs_of(x), training=training)
+
+    def objective(self, batch):
+        """Says what is minimised; a subclass writes this.
+
+        Args:
+            batch: dict with `x`, `y`, `weight` and what `needs` names.
+
+        Returns:
+            dict of scalar terms, and the model's outputs.
+        """
+        raise NotImplementedError
+
+    def players(self):
+        """Names the groups of variables that move by an optimizer each."""
+        return {"model": self.model.trainable_variables}
+
+    def phases(self):
+        """Lists the moves of one training step, in order."""
+        return [Phase(self.objective)]
+
+    def task_loss(self, batch, outputs):
+        """Applies the task's loss, scaled for replicas.
+
+        Args:
+            batch: dict with `y` and maybe `weight`.
+            outputs: the model's outputs.
+
+        Returns:
+            float scalar.
+        """
+        return self._task_loss(batch["y"], outputs, sample_weight=batch["weight"])
+
+    def compile(self, optimizer="adam", metrics=None, **kwargs):
+        """Sets the optimizer; loss and metrics are the task's.
+
+        Args:
+            optimizer: keras optimizer, its name, or a mapping of the name of
+                a registered one and its arguments. Each player gets a copy.
+            metrics: list of Keras metrics instead of the task's, or None.
+            **kwargs: further arguments of `keras.Model.compile`, except
+                `loss`, which the task decides.
+
+        Raises:
+            TypeError: for an argument `loss`.
+        """
+        if "loss" in kwargs:
+            raise TypeError(
+                message(
+                    "Method.compile",
+                    "the task decides the loss",
+                    {"loss": kwargs["loss"]},
+                    "Pass it to the task instead.",
+                )
+            )
+        if isinstance(optimizer, dict):
+            optimizer = create("optimizer", optimizer)
+        self._task_loss = self.task.loss()
+        metrics = self.task.metrics() if metrics is None else metrics
+        super().compile(
+            optimizer=optimizer, loss=self._task_loss, metrics=metrics, **kwargs
+        )
+        self._means = [keras.metrics.Mean(name=name) for name in self.terms]
+        config = keras.optimizers.serialize(self.optimizer)
+        self._rivals = {}
+        for player, variables in self.players().items():
+            if player == "model":
+                self.optimizer.build(variables)
+                continue
+            self._rivals[player] = keras.optimizers.deserialize(config)
+            self._rivals[player].build(variables)
+
+    @property
+    def optimizers(self):
+        """dict of player to the optimizer that moves it."""
+        return {"model": self.optimizer, **self._rivals}
+
+    def get_compile_config(self):
+        """Gives what `compile_from_config` needs, or None before `compile`."""
+        if not self.compiled:
+            return None
+        return {"optimizer": keras.optimizers.serialize(self.optimizer)}
+
+    def compile_from_config(self, config):
+        """Compiles a method that was loaded, so that it can go on."""
+        self.compile(keras.optimizers.deserialize(config["optimizer"]))
+
+    def fit(self, x=None, *args, **kwargs):
+        """Trains, as `keras.Model.fit` does.
+
+        Data that know their epoch (`Data.batches`) are told which one begins,
+        so that a resumed run sees the same batches as an uninterrupted one.
+
+        Args:
+            x: tf.data.Dataset, or whatever `keras.Model.fit` takes.
+            *args: further arguments of `keras.Model.fit`.
+            **kwargs: further arguments of `keras.Model.fit`.
+
+        Returns:
+            keras.callbacks.History.
+        """
+        self.training_data = x
+        if isinstance(x, tf.data.Dataset):
+            kwargs.setdefault("shuffle", False)
+        counter = getattr(x, "epoch", None)
+        if counter is not None:
+            callbacks = kwargs.pop("callbacks", None) or []
+            if not isinstance(callbacks, list):
+                callbacks = [callbacks]
+            kwargs["callbacks"] = [_Epoch(counter), *callbacks]
+        try:
+            return super().fit(x, *args, **kwargs)
+        finally:
+            self.training_data = None
+
+    def train_step(self, data):
+        """Makes the moves of one batch.
+
+        Args:
+            data: what the data set yields.
+
+        Returns:
+            dict of metric name to its running value.
+        """
+        batch = unpack(data)
+        for need in self.needs:
+            one_of(type(self).__name__, "needs", need, batch)
+        everything, outputs = {}, None
+        for phase in self.phases():
+            terms, seen = self._move(phase, batch)
+            everything.update(terms)
+            outputs = seen if seen is not None else outputs
+        total = sum(everything.values())
+        size = ops.shape(tf.nest.flatten(batch["x"])[0])[0]
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        self._loss_tracker.update_state(total * replicas, sample_weight=size)
+        for mean in self._means:
+            value = everything[mean.name] * replicas
+            mean.update_state(value, sample_weight=size)
+        logs = self.compute_metrics(batch["x"], batch["y"], outputs, batch["weight"])
+        return {**logs, **{mean.name: mean.result() for mean in self._means}}
+
+    def _move(self, phase, batch):
+        variables = self.players()[phase.player]
+        optimizer = self.optimizers[phase.player]
+        state = [
+            variable
+            for variable in self.model.non_trainable_variables
+            if "seed_generator" not in variable.path
+        ]
+        terms, outputs, gradients = self.step.gradients(
+            lambda: phase.objective(batch), variables, state, optimizer.scale_loss
+        )
+        one_of("objective", "terms", tuple(terms), [self.terms or ("task",)])
+        # A loss that is not finite moves nothing, so that the layer where it
+        # began can still be found.
+        finite = ops.isfinite(sum(terms.values()))
+        gradients = [
+            None if g is None else _hold(finite, tf.convert_to_tensor(g))
+            for g in gradients
+        ]
+        optimizer.apply(gradients, variables)
+        return terms, outputs
+
+    def get_config(self):
+        """Gives model, task, step and the declared arguments."""
+        parts = {"model": self.model, "task": self.task, "step": self.step}
+        return {
+            "name": self.name,
+            **{k: keras.saving.serialize_keras_object(v) for k, v in parts.items()},
+            **self._values,
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """Makes the method from its configuration."""
+        config = dict(config)
+        for part in ("model", "task", "step"):
+            config[part] = keras.saving.deserialize_keras_object(
+                config[part], custom_objects=custom_objects
+            )
+        return cls(**config)
+
+
+def _hold(finite, gradient):
+    return tf.where(finite, gradient, tf.zeros_like(gradient))
+
+
+class _Epoch(keras.callbacks.Callback):
+    """Tells the data which epoch begins."""
+
+    def __init__(self, counter):
+        super().__init__()
+        self.counter = counter
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.counter.assign(epoch - 1)

@@ -1,0 +1,167 @@
+"""Step: how a gradient becomes a move; goes under any method."""
+
+import tensorflow as tf
+
+from kerasgen.core import (
+    Float,
+    check_arguments,
+    register,
+    value_and_gradients,
+)
+
+
+class Step:
+    """What every step answers.
+
+    Attributes:
+        arguments: mapping of argument name to its range.
+    """
+
+    arguments = {}
+
+    def __init__(self, **values):
+        values = check_arguments(type(self).__name__, self.arguments, values)
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def gradients(self, objective, variables, state, scale=None):
+        """Evaluates an objective and gives the gradients to descend along.
+
+        Args:
+            objective: callable without arguments to a dict of scalar terms
+                and the model's outputs.
+            variables: list of keras.Variable that move.
+            state: list of keras.Variable that the forward pass updates
+                (moving statistics), which must move only once.
+            scale: callable from scalar to scalar of a loss-scaling
+                optimizer, or None.
+
+        Returns:
+            Terms, outputs, and a list of gradients.
+        """
+        raise NotImplementedError
+
+    def get_config(self):
+        """Gives the declared arguments."""
+        return {name: getattr(self, name) for name in self.arguments}
+
+    @classmethod
+    def from_config(cls, config):
+        """Makes the step from its arguments."""
+        return cls(**config)
+
+
+@register("step")
+class Descent(Step):
+    """Plain descent: the gradient itself.
+
+    Source:
+        Robbins & Monro, "A Stochastic Approximation Method", 1951.
+
+    Example:
+        >>> Descent().get_config()
+        {}
+    """
+
+    def gradients(self, objective, variables, state, scale=None):
+        """Evaluates the objective once; see `Step.gradients`."""
+        return value_and_gradients(objective, variables, scale)
+
+
+class _Sharpness(Step):
+    """Descends along the gradient taken where the loss is worst nearby."""
+
+    def _shifts(self, gradients, variables):
+        raise NotImplementedError
+
+    def gradients(self, objective, variables, state, scale=None):
+        """Evaluates the objective twice; see `Step.gradients`."""
+        terms, outputs, gradients = value_and_gradients(objective, variables, scale)
+        gradients = [
+            tf.zeros_like(variable.value)
+            if gradient is None
+            else tf.convert_to_tensor(gradient)
+            for gradient, variable in zip(gradients, variables, strict=True)
+        ]
+        shifts = self._shifts(gradients, variables)
+        before = [tf.identity(variable.value) for variable in state]
+        places = [tf.identity(variable.value) for variable in variables]
+        for variable, shift in zip(variables, shifts, strict=True):
+            variable.assign_add(shift)
+        _, _, sharp = value_and_gradients(objective, variables, scale)
+        # Assigned, not subtracted: adding and taking away leaves a rounding.
+        for variable, place in zip(variables, places, strict=True):
+            variable.assign(place)
+        for variable, value in zip(state, before, strict=True):
+            variable.assign(value)
+        return terms, outputs, sharp
+
+
+@register("step")
+class SAM(_Sharpness):
+    """Sharpness-aware minimization: flat minima generalise better.
+
+    Args:
+        rho: float >= 0, the radius of the neighbourhood in weight space;
+            0 is plain descent.
+
+    Raises:
+        ValueError: for a negative radius.
+
+    Source:
+        Foret et al., "Sharpness-Aware Minimization for Efficiently Improving
+        Generalization", 2021, arXiv:2010.01412, equations 2 and 3. Moving
+        statistics are updated by the first pass alone.
+
+    Example:
+        >>> SAM(rho=0.1).get_config()
+        {'rho': 0.1}
+    """
+
+    arguments = {"rho": Float(0.0, search=(0.01, 0.3), log=True)}
+
+    def __init__(self, rho=0.05):
+        super().__init__(rho=rho)
+
+    def _shifts(self, gradients, variables):
+        norm = tf.linalg.global_norm(gradients)
+        return [g * (self.rho / (norm + 1e-12)) for g in gradients]
+
+
+@register("step")
+class ASAM(_Sharpness):
+    """Adaptive sharpness-aware minimization: a radius that scales with weights.
+
+    Args:
+        rho: float >= 0, the radius in units of the weights' own size.
+        eta: float >= 0, added to that size, so that zeros can move.
+
+    Raises:
+        ValueError: for a negative argument.
+
+    Source:
+        Kwon et al., "ASAM: Adaptive Sharpness-Aware Minimization for
+        Scale-Invariant Learning of Deep Neural Networks", 2021,
+        arXiv:2102.11600, equation 4; all variables are normalised here, the
+        authors' code leaves biases out.
+
+    Example:
+        >>> ASAM().get_config()
+        {'rho': 0.5, 'eta': 0.01}
+    """
+
+    arguments = {
+        "rho": Float(0.0, search=(0.1, 2.0), log=True),
+        "eta": Float(0.0),
+    }
+
+    def __init__(self, rho=0.5, eta=0.01):
+        super().__init__(rho=rho, eta=eta)
+
+    def _shifts(self, gradients, variables):
+        sizes = [tf.abs(variable.value) + self.eta for variable in variables]
+        scaled = [g * size for g, size in zip(gradients, sizes, strict=True)]
+        factor = self.rho / (tf.linalg.global_norm(scaled) + 1e-12)
+        return [
+            g * size * factor for g, size in zip(scaled, sizes, strict=True)
+        ]

@@ -1,0 +1,84 @@
+"""Bodies that factories share: prepared tensor in, feature vector out."""
+
+from keras import layers
+
+from kerasgen.models.base import normalize
+
+
+def residual_body(x, widths, blocks, normalization):
+    """A residual convolutional network that suits any image size.
+
+    Each stage halves the side while it is greater than 4 pixels, so that
+    8x8 digits and 224x224 photographs both end with a small grid.
+
+    Args:
+        x: float tensor (batch, height, width, channels).
+        widths: tuple of int, the channels of each stage.
+        blocks: int, the residual blocks of each stage.
+        normalization: str, see `normalize`.
+
+    Returns:
+        float tensor (batch, widths[-1]).
+
+    Source:
+        He et al., "Identity Mappings in Deep Residual Networks", 2016,
+        arXiv:1603.05027 (activation before the weights).
+
+    Example:
+        >>> import keras
+        >>> residual_body(keras.Input((8, 8, 1)), (4, 8), 1, "batch").shape
+        (None, 8)
+    """
+    bias = normalization == "none"
+    x = layers.Conv2D(widths[0], 3, padding="same", name="stem")(x)
+    for stage, width in enumerate(widths):
+        for block in range(blocks):
+            shrink = block == 0 and stage > 0 and min(x.shape[1:3]) > 4
+            name = f"stage{stage}_block{block}"
+            x = _residual_block(x, width, 2 if shrink else 1, normalization, bias, name)
+    x = layers.ReLU(name="features_relu")(normalize(x, normalization, "features_norm"))
+    return layers.GlobalAveragePooling2D(name="pool")(x)
+
+
+def _residual_block(x, width, stride, normalization, bias, name):
+    y = layers.ReLU(name=f"{name}_relu1")(normalize(x, normalization, f"{name}_norm1"))
+    skip = x
+    if stride > 1 or x.shape[-1] != width:
+        skip = layers.Conv2D(width, 1, stride, use_bias=bias, name=f"{name}_skip")(y)
+    y = layers.Conv2D(
+        width, 3, stride, padding="same", use_bias=bias, name=f"{name}_conv1"
+    )(y)
+    y = layers.ReLU(name=f"{name}_relu2")(normalize(y, normalization, f"{name}_norm2"))
+    y = layers.Conv2D(width, 3, padding="same", name=f"{name}_conv2")(y)
+    return layers.Add(name=f"{name}_add")([skip, y])
+
+
+def dense_body(x, width, depth, dropout, normalization):
+    """A multilayer perceptron.
+
+    Args:
+        x: float tensor (batch, features).
+        width: int, the units of each layer.
+        depth: int, the number of layers.
+        dropout: float in [0, 0.9], the rate between layers.
+        normalization: str, see `normalize`.
+
+    Returns:
+        float tensor (batch, width).
+
+    Source:
+        Rosenblatt, 1962; the order dense, norm, activation, dropout follows
+        Gorishniy et al., 2021, arXiv:2106.11959.
+
+    Example:
+        >>> import keras
+        >>> dense_body(keras.Input((4,)), 8, 2, 0.1, "none").shape
+        (None, 8)
+    """
+    for index in range(depth):
+        if dropout and index:
+            x = layers.Dropout(dropout, name=f"dropout{index}")(x)
+        x = layers.Dense(width, name=f"dense{index}")(x)
+        x = normalize(x, normalization, f"norm{index}")
+        x = layers.ReLU(name=f"relu{index}")(x)
+    return x

@@ -1,0 +1,134 @@
+"""Columns to a class or a value."""
+
+import keras
+
+from kerasgen.core import Choice, Int, register
+from kerasgen.models.base import KNOBS, NORMALIZATIONS, check_factory, finish
+from kerasgen.models.bodies import dense_body
+
+_SIZES = {
+    "tiny": {"width": 16, "depth": 1},
+    "small": {"width": 64, "depth": 2},
+    "base": {"width": 256, "depth": 3},
+}
+_KNOBS = {
+    **KNOBS,
+    "normalization": Choice(NORMALIZATIONS, search=("batch", "none")),
+    "width": Int(1, search=(16, 256), log=True),
+    "depth": Int(1, 16, search=(1, 3)),
+}
+
+
+def _build(name, shape, units, classes, size, width, depth, dropout, normalization):
+    values = {
+        "size": size,
+        "normalization": normalization,
+        "dropout": dropout,
+        "width": width,
+        "depth": depth,
+    }
+    shape = check_factory(name, shape, 1, _KNOBS, values, classes)
+    plan = {
+        "width": width or _SIZES[size]["width"],
+        "depth": depth or _SIZES[size]["depth"],
+    }
+    inputs = keras.Input(shape, name="columns")
+    features = dense_body(inputs, **plan, dropout=dropout, normalization=normalization)
+    return finish(inputs, features, units, dropout, name)
+
+
+@register("model", arguments=_KNOBS)
+def tabular_classifier(
+    shape,
+    classes,
+    *,
+    size="small",
+    width=None,
+    depth=None,
+    dropout=0.1,
+    normalization="batch",
+):
+    """Makes a multilayer perceptron from prepared columns to logits.
+
+    Args:
+        shape: tuple (features,) of one prepared row.
+        classes: int, the number of classes, at least 2.
+        size: "tiny" (1 layer of 16), "small" (2 of 64) or "base" (3 of 256).
+        width: int, the units of each layer, instead of the size's.
+        depth: int in [1, 16], the number of layers, instead of the size's.
+        dropout: float in [0, 0.9], the rate between layers and before the head.
+        normalization: "batch", "group", "layer" or "none".
+
+    Returns:
+        keras.Model from float (batch, features) to logits (batch, classes),
+        with a dense layer `head`.
+
+    Raises:
+        ValueError: for a shape, number of classes or knob that can't be.
+
+    Source:
+        Gorishniy et al., "Revisiting Deep Learning Models for Tabular Data",
+        2021, arXiv:2106.11959, section 3.1.
+
+    Example:
+        >>> tabular_classifier((30,), 2, size="tiny").output_shape
+        (None, 2)
+    """
+    return _build(
+        "tabular_classifier",
+        shape,
+        classes,
+        classes,
+        size,
+        width,
+        depth,
+        dropout,
+        normalization,
+    )
+
+
+@register("model", arguments=_KNOBS)
+def tabular_regressor(
+    shape,
+    *,
+    size="small",
+    width=None,
+    depth=None,
+    dropout=0.1,
+    normalization="batch",
+):
+    """Makes a multilayer perceptron from prepared columns to one value.
+
+    Args:
+        shape: tuple (features,) of one prepared row.
+        size: "tiny" (1 layer of 16), "small" (2 of 64) or "base" (3 of 256).
+        width: int, the units of each layer, instead of the size's.
+        depth: int in [1, 16], the number of layers, instead of the size's.
+        dropout: float in [0, 0.9], the rate between layers and before the head.
+        normalization: "batch", "group", "layer" or "none".
+
+    Returns:
+        keras.Model from float (batch, features) to (batch, 1) on the task's
+        standard scale, with a dense layer `head`.
+
+    Raises:
+        ValueError: for a shape or knob that can't be.
+
+    Source:
+        Gorishniy et al., 2021, arXiv:2106.11959, section 3.1.
+
+    Example:
+        >>> tabular_regressor((10,), size="tiny").output_shape
+        (None, 1)
+    """
+    return _build(
+        "tabular_regressor",
+        shape,
+        1,
+        None,
+        size,
+        width,
+        depth,
+        dropout,
+        normalization,
+    )

@@ -1,0 +1,44 @@
+"""One experiment as data, and the way from it to a served model."""
+
+from kerasgen.recipe.build import (
+    build,
+    complete,
+    load_data,
+    objectives,
+    preflight,
+    shrink,
+    train,
+)
+from kerasgen.recipe.folder import claim, code_fingerprint
+from kerasgen.recipe.outcome import Run, load_run, missed
+from kerasgen.recipe.recipe import Recipe
+from kerasgen.recipe.run import (
+    conclude,
+    cross_validate,
+    finish,
+    run,
+    save_model,
+    smaller,
+)
+
+__all__ = [
+    "Recipe",
+    "Run",
+    "build",
+    "claim",
+    "code_fingerprint",
+    "complete",
+    "conclude",
+    "cross_validate",
+    "finish",
+    "load_data",
+    "load_run",
+    "missed",
+    "objectives",
+    "preflight",
+    "run",
+    "save_model",
+    "shrink",
+    "smaller",
+    "train",
+]

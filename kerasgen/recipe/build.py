@@ -1,0 +1,254 @@
+"""From a recipe to data, a model and a method that is ready to train."""
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+
+from kerasgen.callbacks import Progress, standard
+from kerasgen.core import child_seed, create, find, message, one_of, set_seed
+from kerasgen.data import load
+
+_DEFAULTS = {
+    ("image", True): "image_classifier",
+    ("table", True): "tabular_classifier",
+    ("table", False): "tabular_regressor",
+}
+
+
+def load_data(recipe):
+    """Loads the data of a recipe.
+
+    Args:
+        recipe: Recipe.
+
+    Returns:
+        Data; its task carries the recipe's changes.
+
+    Raises:
+        ValueError: for data that can't be loaded.
+
+    Example:
+        >>> from kerasgen.recipe import Recipe
+        >>> load_data(Recipe(data="wine")).classes
+        3
+    """
+    data = recipe.data
+    if isinstance(data, Mapping):
+        if data.get("source") == "memory":
+            raise ValueError(
+                message(
+                    "Recipe",
+                    "its data were held in memory and are not in the file",
+                    {"data": data.get("name")},
+                    "Pass them again: dataclasses.replace(recipe, data=DATA).",
+                )
+            )
+        data = load(**{"seed": recipe.seed, **data})
+    if recipe.task:
+        data = dataclasses.replace(
+            data, task=dataclasses.replace(data.task, **recipe.task)
+        )
+    return data
+
+
+def complete(recipe, data):
+    """Fills in the parts that a recipe leaves to the data.
+
+    Args:
+        recipe: Recipe.
+        data: Data.
+
+    Returns:
+        Recipe with a model.
+
+    Raises:
+        ValueError: where no factory fits the data, or an augmentation doesn't.
+
+    Example:
+        >>> from kerasgen.recipe import Recipe
+        >>> recipe = Recipe(data="wine")
+        >>> complete(recipe, load_data(recipe)).model
+        {'name': 'tabular_classifier'}
+    """
+    kind = data.schema.kind
+    for spec in recipe.augment:
+        fits = find("augment", spec["name"]).kind
+        if fits not in (None, kind):
+            raise ValueError(
+                message(
+                    "Recipe",
+                    f"augmentation {spec['name']!r} is for {fits} data",
+                    {"data": kind},
+                )
+            )
+    if recipe.model is not None:
+        return recipe
+    key = (kind, data.classes is not None)
+    if key not in _DEFAULTS:
+        raise ValueError(
+            message(
+                "Recipe",
+                "no factory fits by itself",
+                {"data": kind, "classes": data.classes},
+                "Name one in `model`.",
+            )
+        )
+    return dataclasses.replace(recipe, model={"name": _DEFAULTS[key]})
+
+
+def shrink(data, examples=64):
+    """Cuts every split to a few examples, to try a whole run in seconds.
+
+    Args:
+        data: Data.
+        examples: int, how many examples stay in each split.
+
+    Returns:
+        Data.
+
+    Example:
+        >>> from kerasgen.recipe import Recipe
+        >>> small = shrink(load_data(Recipe(data="digits")), 16)
+        >>> len(small.splits["train"].y)
+        16
+    """
+    splits = {
+        name: split.take(np.arange(min(examples, len(split.y))))
+        for name, split in data.splits.items()
+    }
+    return dataclasses.replace(data, splits=splits)
+
+
+def build(recipe, data):
+    """Makes the method of a recipe, compiled and ready to train.
+
+    Args:
+        recipe: Recipe.
+        data: Data.
+
+    Returns:
+        Method.
+
+    Raises:
+        ValueError: where model, task, labels and data don't fit each other.
+
+    Example:
+        >>> from kerasgen.recipe import Recipe
+        >>> recipe = Recipe(data="wine", optimizer={"name": "sgd"})
+        >>> build(recipe, load_data(recipe)).optimizer.name
+        'SGD'
+    """
+    recipe = complete(recipe, data)
+    set_seed(child_seed(recipe.seed, "weights"))
+    shape = (data.shape,) if data.classes is None else (data.shape, data.classes)
+    model = create("model", recipe.model, *shape)
+    method = create("method", recipe.method, model, data.task)
+    method.compile(create("optimizer", recipe.optimizer))
+    return method
+
+
+def preflight(method, data, objective=None):
+    """Checks that everything fits, before a single step is trained.
+
+    Args:
+        method: Method, compiled.
+        data: Data.
+        objective: str, the number that ranks trials, or None.
+
+    Raises:
+        ValueError: for labels that don't fit the task, inputs that don't fit
+            the model, or an objective that no metric has.
+
+    Example:
+        >>> from kerasgen.recipe import Recipe
+        >>> recipe = Recipe(data="wine")
+        >>> data = load_data(recipe)
+        >>> preflight(build(recipe, data), data, objective="accuracy")
+    """
+    for name, split in data.splits.items():
+        if split.y is not None:
+            data.task.check(split.y, f"Split {name!r}")
+    expected = tuple(method.model.input_shape[1:])
+    if expected != tuple(data.shape):
+        raise ValueError(
+            message(
+                "Recipe",
+                f"the model takes examples of shape {expected}",
+                {"data": tuple(data.shape)},
+            )
+        )
+    if objective is not None:
+        one_of("tune", "objective", objective, objectives(data.task))
+
+
+def objectives(task):
+    """Lists the numbers that can rank trials.
+
+    Args:
+        task: Task.
+
+    Returns:
+        dict of name to "higher" or "lower".
+
+    Example:
+        >>> import kerasgen as kg
+        >>> objectives(kg.Classification(2))
+        {'loss': 'lower', 'accuracy': 'higher'}
+    """
+    better = {measure.name: measure.better for measure in task.measures()}
+    names = [metric.name for metric in task.metrics()]
+    return {"loss": "lower", **{name: better.get(name, "higher") for name in names}}
+
+
+def train(
+    recipe,
+    data,
+    method,
+    *,
+    folder=None,
+    every=1,
+    callbacks=(),
+    verbose=0,
+    name="epoch",
+):
+    """Trains a method as its recipe says.
+
+    Args:
+        recipe: Recipe.
+        data: Data.
+        method: Method, from `build`.
+        folder: path for checkpoints, or None for none; a training that was
+            killed goes on from there.
+        every: int >= 1, the epochs between checkpoints.
+        callbacks: further Keras callbacks, which run first.
+        verbose: int, 0 (silent), 1 (a bar) or 2 (one line an epoch).
+        name: str, what stands before an epoch's number in its line.
+
+    Returns:
+        list of dict, the logged numbers of each epoch.
+
+    Example:
+        >>> from kerasgen.recipe import Recipe
+        >>> recipe = Recipe(data="wine", epochs=1)
+        >>> data = load_data(recipe)
+        >>> sorted(train(recipe, data, build(recipe, data))[0])
+        ['accuracy', 'loss', 'val_accuracy', 'val_loss']
+    """
+    set_seed(child_seed(recipe.seed, "training"))
+    augment = [create("augment", spec) for spec in recipe.augment]
+    chosen = [*callbacks, *standard(folder, every=every, **recipe.training)]
+    if verbose == 2:
+        chosen.insert(0, Progress(name))
+    batch = min(recipe.batch_size, len(data.splits["train"].y))
+    history = method.fit(
+        data.batches("train", batch, needs=method.needs, augment=augment),
+        validation_data=data.batches("stop", 256),
+        epochs=recipe.epochs,
+        callbacks=chosen,
+        verbose=int(verbose == 1),
+    ).history
+    if folder is not None:
+        return chosen[-1].history
+    epochs = range(len(history.get("loss", ())))
+    return [{name: values[i] for name, values in history.items()} for i in epochs]

@@ -1,0 +1,7 @@
+"""What is asked of a model, and how it is judged."""
+
+from kerasgen.tasks.base import Measure, Task
+from kerasgen.tasks.label import Classification
+from kerasgen.tasks.value import Regression
+
+__all__ = ["Classification", "Measure", "Regression", "Task"]

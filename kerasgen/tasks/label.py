@@ -1,0 +1,243 @@
+"""Tasks whose answer is a label."""
+
+import dataclasses
+
+import keras
+import numpy as np
+from keras import ops
+
+from kerasgen.core import message, register
+from kerasgen.tasks.base import Measure, Task, probabilities
+
+
+@register("task")
+@dataclasses.dataclass(frozen=True)
+class Classification(Task):
+    """One of several classes for each example.
+
+    Args:
+        classes: int, at least 2.
+        labels: tuple of str, the classes' names, or empty for "0", "1", ...
+        label_smoothing: float in [0, 1), the probability mass that training
+            spreads over all classes.
+
+    Raises:
+        ValueError: for fewer than two classes, or names that don't fit them.
+
+    Source:
+        Label smoothing: Szegedy et al., "Rethinking the Inception
+        Architecture for Computer Vision", 2016, arXiv:1512.00567, section 7.
+
+    Example:
+        >>> task = Classification(3, labels=("a", "b", "c"))
+        >>> task.correct([0, 2], np.eye(3)[[0, 1]]).tolist()
+        [1.0, 0.0]
+    """
+
+    classes: int = 2
+    labels: tuple = ()
+    label_smoothing: float = 0.0
+
+    def __post_init__(self):
+        if self.classes < 2:
+            raise ValueError(
+                message(
+                    "Classification",
+                    "`classes` must be at least 2",
+                    {"classes": self.classes},
+                )
+            )
+        names = tuple(str(name) for name in self.labels)
+        names = names or tuple(str(index) for index in range(self.classes))
+        if len(names) != self.classes:
+            raise ValueError(
+                message(
+                    "Classification",
+                    f"`labels` must name each of the {self.classes} classes",
+                    {"labels": names},
+                )
+            )
+        if not 0 <= self.label_smoothing < 1:
+            raise ValueError(
+                message(
+                    "Classification",
+                    "`label_smoothing` must lie in [0, 1)",
+                    {"label_smoothing": self.label_smoothing},
+                )
+            )
+        object.__setattr__(self, "labels", names)
+
+    @property
+    def units(self):
+        """int, one logit a class."""
+        return self.classes
+
+    def loss(self):
+        """Cross-entropy on logits; labels are whole numbers or distributions."""
+        return SoftCrossEntropy(self.classes, self.label_smoothing)
+
+    def metrics(self):
+        """Accuracy, for whole-number labels and for distributions."""
+        return [ClassAccuracy(name="accuracy")]
+
+    def measures(self):
+        """Accuracy first, then balanced accuracy and the log loss."""
+        return [
+            Measure("accuracy", self._hit, exact=True),
+            Measure("nll", self._nll, better="lower", unit="nat"),
+        ]
+
+    @staticmethod
+    def _hit(y, outputs):
+        return (np.argmax(outputs, -1) == np.asarray(y)).astype("float64")
+
+    @staticmethod
+    def _nll(y, outputs):
+        chosen = probabilities(outputs)[np.arange(len(y)), np.asarray(y, int)]
+        return -np.log(np.maximum(chosen, 1e-12))
+
+    def predict(self, outputs):
+        """Gives label, class name, probability and logits.
+
+        Args:
+            outputs: float tensor (batch, classes), logits.
+
+        Returns:
+            dict with `label` (batch,) int, `probability` (batch, classes) and
+            `logits` (batch, classes); the exporter adds the class names.
+        """
+        outputs = ops.cast(outputs, "float32")
+        return {
+            "label": ops.argmax(outputs, -1),
+            "probability": ops.softmax(outputs, -1),
+            "logits": outputs,
+        }
+
+    def check(self, y, where="Classification"):
+        """Checks that labels are whole numbers in [0, classes)."""
+        y = np.asarray(y)
+        if y.ndim != 1:
+            raise ValueError(
+                message(
+                    where,
+                    "labels must be whole numbers of shape (n,)",
+                    {"shape": y.shape},
+                    "For one-hot labels pass y.argmax(-1).",
+                )
+            )
+        if not np.issubdtype(y.dtype, np.integer) and not np.all(y == np.floor(y)):
+            raise ValueError(
+                message(where, "labels must be whole numbers", {"dtype": str(y.dtype)})
+            )
+        if len(y) and (y.min() < 0 or y.max() >= self.classes):
+            raise ValueError(
+                message(
+                    where,
+                    f"labels must lie in [0, {self.classes - 1}]",
+                    {"min": y.min().item(), "max": y.max().item()},
+                )
+            )
+
+
+@keras.saving.register_keras_serializable("kerasgen.loss")
+class SoftCrossEntropy(keras.losses.Loss):
+    """Cross-entropy on logits, for whole-number labels or distributions.
+
+    Mixed examples have labels that are distributions, plain ones have whole
+    numbers: with this loss both work without the user choosing.
+
+    Args:
+        classes: int, the number of classes.
+        label_smoothing: float in [0, 1).
+        reduction: str, as in Keras.
+        name: str.
+        dtype: str, as in Keras.
+
+    Source:
+        Szegedy et al., 2016, arXiv:1512.00567, section 7.
+
+    Example:
+        >>> loss = SoftCrossEntropy(2)
+        >>> round(float(loss(ops.array([0]), ops.array([[0.0, 0.0]]))), 4)
+        0.6931
+    """
+
+    def __init__(
+        self,
+        classes,
+        label_smoothing=0.0,
+        reduction="sum_over_batch_size",
+        name="cross_entropy",
+        dtype=None,
+    ):
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        self.classes = classes
+        self.label_smoothing = label_smoothing
+
+    def call(self, y_true, y_pred):
+        """Gives one value per example.
+
+        Args:
+            y_true: (batch,) or (batch, 1) whole numbers, or (batch, classes).
+            y_pred: float (batch, classes), logits.
+
+        Returns:
+            float (batch,).
+        """
+        y_pred = ops.cast(y_pred, "float32")
+        if len(y_true.shape) == 2 and y_true.shape[-1] == self.classes:
+            target = ops.cast(y_true, "float32")
+        else:
+            flat = ops.reshape(ops.cast(y_true, "int32"), (-1,))
+            if not self.label_smoothing:
+                return ops.sparse_categorical_crossentropy(
+                    flat, y_pred, from_logits=True
+                )
+            target = ops.one_hot(flat, self.classes)
+        if self.label_smoothing:
+            spread = self.label_smoothing / self.classes
+            target = target * (1.0 - self.label_smoothing) + spread
+        return -ops.sum(target * ops.log_softmax(y_pred, -1), -1)
+
+    def get_config(self):
+        """Gives the loss's arguments."""
+        return {
+            "name": self.name,
+            "reduction": self.reduction,
+            "classes": self.classes,
+            "label_smoothing": self.label_smoothing,
+        }
+
+
+@keras.saving.register_keras_serializable("kerasgen.metric")
+class ClassAccuracy(keras.metrics.Mean):
+    """Share of right classes, for whole-number labels or distributions.
+
+    Args:
+        name: str.
+        dtype: str, as in Keras.
+
+    Example:
+        >>> metric = ClassAccuracy()
+        >>> _ = metric.update_state(ops.array([0, 1]), ops.array([[2.0, 1], [2, 1]]))
+        >>> float(metric.result())
+        0.5
+    """
+
+    def __init__(self, name="accuracy", dtype=None):
+        super().__init__(name=name, dtype=dtype)
+        self._direction = "up"
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Counts a batch.
+
+        Args:
+            y_true: (batch,) whole numbers, or (batch, classes).
+            y_pred: float (batch, classes), logits.
+            sample_weight: float (batch,), or None.
+        """
+        if len(y_true.shape) == 2 and y_true.shape[-1] == y_pred.shape[-1]:
+            y_true = ops.argmax(y_true, -1)
+        y_true = ops.reshape(ops.cast(y_true, "int32"), (-1,))
+        hit = ops.equal(y_true, ops.cast(ops.argmax(y_pred, -1), "int32"))
+        return super().update_state(hit, sample_weight)

@@ -1,0 +1,156 @@
+"""Checks of methods, steps and optimizers."""
+
+import pathlib
+import tempfile
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kerasgen.callbacks import standard
+from kerasgen.core import pack, set_seed
+from kerasgen.methods import ERM
+from kerasgen.testing.expect import CheckError, examples, expect, sample
+
+
+def _batches(method, n=32, skip=()):
+    x, y = examples((6,), n=n)
+    fields = {"x": x, "y": y}
+    for need in method.needs:
+        if need not in skip:
+            fields[need] = x + 0.3
+    return tf.data.Dataset.from_tensor_slices(pack(fields)).batch(8)
+
+
+def _losses(method, epochs=8, **kwargs):
+    method.compile({"name": "adam", "learning_rate": 0.02})
+    history = method.fit(_batches(method), epochs=epochs, verbose=0, **kwargs)
+    return history.history[method.terms[0] if method.terms else "loss"]
+
+
+def check_loss_falls(kind, part):
+    """A few epochs lower the task's loss."""
+    set_seed(0)
+    losses = _losses(sample(kind, part))
+    expect(losses[-1] < losses[0], f"{part.__name__}: the loss must fall: {losses}")
+
+
+def check_composes_with_steps(kind, part):
+    """The loss falls under each step."""
+    for step in ("sam", "asam"):
+        set_seed(0)
+        losses = _losses(sample(kind, part, step=step))
+        expect(losses[-1] < losses[0], f"{part.__name__} under {step} must learn")
+
+
+def check_needs(kind, part):
+    """A batch without a needed field is refused by the field's name."""
+    method = sample(kind, part)
+    for need in method.needs:
+        method.compile("adam")
+        try:
+            method.fit(_batches(method, skip=(need,)), verbose=0)
+        except ValueError as error:
+            expect(need in str(error), f"{part.__name__}: the error must name {need}")
+            continue
+        raise CheckError(f"{part.__name__}: a batch without {need} must be refused")
+
+
+def check_resumes(kind, part):
+    """Killed after an epoch and resumed, the weights are bit-equal."""
+    runs = []
+    for stops in ((4,), (2, 4)):
+        with tempfile.TemporaryDirectory() as folder:
+            for epochs in stops:
+                set_seed(3)
+                method = sample(kind, part)
+                callbacks = standard(folder, warm_up=None)
+                _losses(method, epochs, callbacks=callbacks)
+        runs.append(method.model.get_weights())
+    for straight, resumed in zip(*runs, strict=True):
+        same = np.array_equal(straight, resumed)
+        expect(same, f"{part.__name__}: a resumed training must end the same")
+
+
+def check_saves_and_loads(kind, part):
+    """A `.keras` file of the method goes on; one of its model stands alone."""
+    set_seed(0)
+    method = sample(kind, part)
+    _losses(method, 1)
+    x, _ = examples((6,))
+    with tempfile.TemporaryDirectory() as folder:
+        for made in (method, method.model):
+            path = pathlib.Path(folder, "saved.keras")
+            made.save(path)
+            back = keras.models.load_model(path)
+            gap = np.abs(np.asarray(back(x)) - np.asarray(method(x))).max()
+            expect(gap == 0, f"{part.__name__}: a reloaded one must give the same")
+            if made is method:
+                steps = [int(o.iterations) for o in back.optimizers.values()]
+                expect(min(steps) > 0, "the optimizers must remember")
+                back.fit(_batches(back), epochs=1, verbose=0)
+
+
+def check_same_seed_same_weights(kind, part):
+    """One seed gives one training."""
+    found = []
+    for seed in (1, 1):
+        set_seed(seed)
+        method = sample(kind, part)
+        _losses(method, 2)
+        found.append(method.model.get_weights())
+    for one, two in zip(*found, strict=True):
+        expect(np.array_equal(one, two), f"{part.__name__}: one seed, one result")
+
+
+def check_step_learns(kind, part):
+    """The loss falls under the step."""
+    set_seed(0)
+    losses = _losses(sample("method", ERM, step=part()))
+    expect(losses[-1] < losses[0], f"{part.__name__}: the loss must fall")
+
+
+def check_step_leaves_no_trace(kind, part):
+    """Asking for gradients moves no variable."""
+    set_seed(0)
+    method = sample("method", ERM)
+    model = method.model
+    x, y = examples((6,))
+    loss = method.task.loss()
+
+    def objective():
+        outputs = model(x, training=False)
+        return {"task": loss(y, outputs)}, outputs
+
+    before = [keras.ops.convert_to_numpy(v) for v in model.variables]
+    part().gradients(
+        objective, model.trainable_variables, model.non_trainable_variables
+    )
+    for old, variable in zip(before, model.variables, strict=True):
+        same = np.array_equal(old, keras.ops.convert_to_numpy(variable))
+        expect(same, f"{part.__name__}: {variable.path} must stay")
+
+
+def check_optimizer_moves(kind, part):
+    """The optimizer lowers a parabola, and can be cloned."""
+    optimizer = part()
+    variable = keras.Variable(np.ones(3, "float32"))
+    optimizer.build([variable])
+    for _ in range(5):
+        optimizer.apply([2.0 * variable.value], [variable])
+    expect(float(np.abs(variable).max()) < 1.0, f"{part.__name__} must descend")
+    config = keras.optimizers.serialize(optimizer)
+    back = keras.optimizers.deserialize(config)
+    expect(type(back) is type(optimizer), f"{part.__name__} must be cloned")
+
+
+METHOD_CHECKS = (
+    check_loss_falls,
+    check_composes_with_steps,
+    check_needs,
+    check_resumes,
+    check_saves_and_loads,
+    check_same_seed_same_weights,
+)
+STEP_CHECKS = (check_step_learns, check_step_leaves_no_trace)
+OPTIMIZER_CHECKS = (check_optimizer_moves,)
