@@ -1,0 +1,58 @@
+"""kerasgen: Keras models that keep working when the world changes."""
+
+from kerasgen.quiet import import_quietly
+
+import_quietly("tensorflow")
+
+from kerasgen import (  # noqa: E402 — TensorFlow must come first, quietly
+    augment,
+    callbacks,
+    core,
+    data,
+    methods,
+    metrics,
+    models,
+    tasks,
+)
+from kerasgen.core import create, parts, register  # noqa: E402
+from kerasgen.data import Data  # noqa: E402
+from kerasgen.evaluate import Report, evaluate  # noqa: E402
+from kerasgen.models import (  # noqa: E402
+    image_classifier,
+    tabular_classifier,
+    tabular_regressor,
+)
+from kerasgen.recipe import Recipe, Run, load_run, run  # noqa: E402
+from kerasgen.serve import export  # noqa: E402
+from kerasgen.tasks import Classification, Regression  # noqa: E402
+from kerasgen.tune import tune  # noqa: E402
+from kerasgen.version import __version__  # noqa: E402
+
+__all__ = [
+    "Classification",
+    "Data",
+    "Recipe",
+    "Regression",
+    "Report",
+    "Run",
+    "__version__",
+    "augment",
+    "callbacks",
+    "core",
+    "create",
+    "data",
+    "evaluate",
+    "export",
+    "image_classifier",
+    "load_run",
+    "methods",
+    "metrics",
+    "models",
+    "parts",
+    "register",
+    "run",
+    "tabular_classifier",
+    "tabular_regressor",
+    "tasks",
+    "tune",
+]

@@ -1,30 +1,35 @@
 """Averages of the weights along the training path."""
 
 import keras
+from keras import ops
 
 from kerasgen.callbacks.state import Remembering
-from kerasgen.core import Float
+from kerasgen.core import Float, message
 
 
 class Average(Remembering):
-    """Exponential moving average of the weights, evaluated and kept.
+    """Exponential moving average of a method's weights, evaluated and kept.
 
-    The average is updated in the graph by the optimizer itself. Before each
-    validation it takes the weights' place and stays there until the next
-    epoch begins, so that early stopping and checkpoints see the weights that
-    were validated; after training it stays.
+    The average is updated in the graph after each step. It takes in the
+    moving statistics of normalization layers, too: Keras's own average leaves
+    them out, and the averaged weights then meet statistics of other weights.
+    Its horizon grows with the steps taken, so that the start is soon
+    forgotten. Before each validation the average takes the weights' place and
+    stays there until the next epoch begins, so that early stopping and
+    checkpoints see what was validated; after training it stays.
 
     Args:
-        momentum: float in [0, 1), the share of the average that each step
-            keeps; 1 / (1 - momentum) is its horizon in steps.
+        momentum: float in [0, 1), the greatest share of the average that a
+            step keeps; 1 / (1 - momentum) is its horizon in steps.
 
     Raises:
         ValueError: for a momentum out of range.
+        TypeError: where the model that is trained is no Method.
 
     Source:
         Polyak & Juditsky, "Acceleration of Stochastic Approximation by
-        Averaging", 1992; the first step copies the weights, so that no bias
-        has to be corrected.
+        Averaging", 1992; momentum min(m, (1 + t) / (10 + t)) at step t, as in
+        TensorFlow's ExponentialMovingAverage.
 
     Example:
         >>> Average(momentum=0.9).momentum
@@ -34,20 +39,53 @@ class Average(Remembering):
     def __init__(self, momentum=0.99):
         super().__init__()
         self.momentum = Float(0.0, 0.9999999).check("Average", "momentum", momentum)
+        self._averages = None
         self._raw = None
 
     def on_train_begin(self, logs=None):
-        """Lets the optimizer keep the average."""
-        optimizer = self.model.optimizer
-        if optimizer.use_ema:
+        """Puts the update behind each step of the method."""
+        if not hasattr(self.model, "hooks"):
+            raise TypeError(
+                message(
+                    "Average",
+                    "the model that is trained must be a kerasgen Method",
+                    {"model": type(self.model).__name__},
+                    "For a plain model use keras.callbacks.SwapEMAWeights.",
+                )
+            )
+        if self._averages is not None:
             return
-        optimizer.use_ema = True
-        optimizer.ema_momentum = self.momentum
-        optimizer.ema_overwrite_frequency = None
-        variables = optimizer._trainable_variables
-        optimizer._model_variables_moving_average = (
-            optimizer.add_optimizer_variables(variables, "average")
-        )
+        with self.model.distribute_strategy.scope():
+            self._averages = [
+                keras.Variable(
+                    variable,
+                    dtype=variable.dtype,
+                    trainable=False,
+                    aggregation="only_first_replica",
+                    name=f"average_{index}",
+                )
+                for index, variable in enumerate(self._variables())
+            ]
+        self.model.hooks.append(self._update)
+        self.model.make_train_function(force=True)
+
+    def _variables(self):
+        """All that is averaged: floating point, but no random state."""
+        return [
+            variable
+            for variable in self.model.model.variables
+            if "seed_generator" not in variable.path
+            and keras.backend.is_float_dtype(variable.dtype)
+        ]
+
+    def _update(self):
+        step = ops.cast(self.model.optimizer.iterations, "float32")
+        momentum = ops.minimum(self.momentum, (1.0 + step) / (10.0 + step))
+        pairs = zip(self._averages, self._variables(), strict=True)
+        for average, variable in pairs:
+            share = ops.cast(1.0 - momentum, average.dtype)
+            gap = ops.convert_to_tensor(variable) - average
+            average.assign(average + share * gap)
 
     def on_epoch_begin(self, epoch, logs=None):
         """Brings back the weights that training moves."""
@@ -65,22 +103,23 @@ class Average(Remembering):
         self._swap()
 
     def _swap(self):
-        optimizer = self.model.optimizer
-        if self._raw is not None or int(optimizer.iterations) == 0:
+        if self._raw is not None or self._averages is None:
             return
         variables = self._variables()
-        self._raw = [keras.ops.convert_to_numpy(v) for v in variables]
-        averages = optimizer._model_variables_moving_average
-        for variable, average in zip(variables, averages, strict=True):
+        self._raw = [ops.convert_to_numpy(variable) for variable in variables]
+        for variable, average in zip(variables, self._averages, strict=True):
             variable.assign(average)
 
-    def _variables(self):
-        return self.model.optimizer._trainable_variables
-
     def get_state(self):
-        """Gives the weights that training moves, while they are set aside."""
-        return {"raw": self._raw}
+        """Gives the average, and the weights while they are set aside."""
+        averages = self._averages or []
+        return {
+            "raw": self._raw,
+            "averages": [ops.convert_to_numpy(average) for average in averages],
+        }
 
     def set_state(self, state):
-        """Takes back the weights that training moves."""
+        """Takes back the average, and the weights that were set aside."""
         self._raw = state["raw"]
+        for average, value in zip(self._averages, state["averages"], strict=True):
+            average.assign(value)

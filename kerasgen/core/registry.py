@@ -17,6 +17,8 @@ KINDS = (
     "corruption",
     "probe",
 )
+# What every part of a kind takes, beside the arguments that it declares.
+_COMMON = {"method": ("step",)}
 _PARTS = {kind: {} for kind in KINDS}
 
 
@@ -162,6 +164,7 @@ def create(kind, spec, *args, **kwargs):
     given = {key: value for key, value in spec.items() if key != "name"}
     known = getattr(part, "arguments", None)
     if known is not None:
+        known = [*known, *_COMMON.get(kind, ())]
         for key in given:
             one_of(f"{kind} {spec['name']!r}", "argument", key, known)
     return part(*args, **{**kwargs, **given})

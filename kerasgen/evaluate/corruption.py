@@ -92,6 +92,7 @@ class Corruption(Probe):
                 examples[row.name] = listed(values, measure.exact)
                 found.append(values)
             rows.append(self._mean(measure, found, corruption=name))
+            examples[rows[-1].name] = listed(np.mean(found, 0))
             whole.extend(found)
             say("corruption %s: %.4g", name, rows[-1].value or np.nan)
         if not whole:

@@ -61,7 +61,7 @@ class Cost(Probe):
     def ask(self, model, data, task, split, batch_size, outputs):
         """Answers with five rows."""
         x = np.asarray(data.tensors(split, limit=256)[0], "float32")
-        rows = [self._exact("parameters", model.count_params(), "")]
+        rows = [self._exact("parameters", model.count_params(), "count")]
         count, missing = flops(model, x.shape[1:])
         rows.append(self._exact("flops", count, "FLOP", missing))
         rows.append(self._exact("size", size(model), "byte"))

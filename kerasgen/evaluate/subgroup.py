@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from kerasgen.core import register
-from kerasgen.evaluate.probe import Answer, Probe, judge, unit_of
+from kerasgen.evaluate.probe import Answer, Probe, judge, listed, unit_of
 from kerasgen.evaluate.row import Row
 
 # Groups beyond this many are patients or files, not subgroups.
@@ -42,7 +42,7 @@ class Subgroup(Probe):
         examples = data.splits[split]
         measure = task.headline
         values = judge(measure, examples.y, outputs)
-        rows = []
+        rows, listing = [], {}
         for by, keys in _partitions(task, examples):
             groups = [(key, values[keys == key]) for key in np.unique(keys)]
             groups = [(str(key), inside) for key, inside in groups]
@@ -53,12 +53,14 @@ class Subgroup(Probe):
             if by == "class":
                 groups = [(task.labels[int(k)], v) for k, v in groups]
             for name, inside in groups:
-                rows.append(self.measured(measure, inside, **{by: name}))
+                row = self.measured(measure, inside, **{by: name})
+                rows.append(row)
+                listing[row.name] = listed(inside, measure.exact)
             rows.extend(self._extremes(measure, by, groups))
         if not rows:
             why = "no classes, and no groups in the data: load(..., group=...)"
             rows = [self.absent("worst", why), self.absent("gap", why)]
-        return Answer(tuple(rows))
+        return Answer(tuple(rows), {}, listing)
 
     def _extremes(self, measure, by, groups):
         level = 1.0 - 0.05 / len(groups)

@@ -84,6 +84,8 @@ class Method(keras.Model):
             setattr(self, key, value)
         self._check_outputs(where)
         self.built = model.built
+        # Called in the graph after each step; callbacks put themselves here.
+        self.hooks = []
 
     def _check_outputs(self, where):
         shape = getattr(self.model, "output_shape", None)
@@ -243,6 +245,8 @@ class Method(keras.Model):
             terms, seen = self._move(phase, batch)
             everything.update(terms)
             outputs = seen if seen is not None else outputs
+        for hook in self.hooks:
+            hook()
         total = sum(everything.values())
         size = ops.shape(tf.nest.flatten(batch["x"])[0])[0]
         replicas = tf.distribute.get_strategy().num_replicas_in_sync

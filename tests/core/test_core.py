@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from kerasgen import core
-from kerasgen.core.quiet import import_quietly
+from kerasgen.quiet import import_quietly
 from kerasgen.core.registry import KINDS
 
 

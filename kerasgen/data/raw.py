@@ -1,0 +1,144 @@
+"""Raw: what a source gives before it is checked and split."""
+
+import dataclasses
+import re
+
+import numpy as np
+
+from kerasgen.core import message
+
+
+@dataclasses.dataclass
+class Raw:
+    """Inputs and labels as a source has them.
+
+    Args:
+        name: str.
+        x: array (n, ...), array (n,) of file paths, or dict of columns.
+        y: array (n,) of numbers or str.
+        group: array (n,), or None.
+        test: Raw of the source's own test set, or None.
+        labels: tuple of the class names, or None.
+        size: tuple (height, width, channels) of files, or None.
+        skipped: list of (where, why).
+        task: str, what the source itself poses, or None.
+
+    Example:
+        >>> Raw("a", np.zeros((2, 3)), np.arange(2)).count
+        2
+    """
+
+    name: str
+    x: object
+    y: np.ndarray
+    group: np.ndarray = None
+    test: object = None
+    labels: tuple = None
+    size: tuple = None
+    skipped: list = dataclasses.field(default_factory=list)
+    task: str = None
+
+    @property
+    def count(self):
+        """int, the number of examples."""
+        return len(self.y)
+
+
+def identifiers(names):
+    """Turns column names into valid, different identifiers.
+
+    Args:
+        names: list of str.
+
+    Returns:
+        list of str.
+
+    Example:
+        >>> identifiers(["mean radius", "mean-radius", "2nd"])
+        ['mean_radius', 'mean_radius_2', 'c_2nd']
+    """
+    found = []
+    for name in names:
+        clean = re.sub(r"\W+", "_", str(name).strip()).strip("_") or "column"
+        clean = f"c_{clean}" if clean[0].isdigit() else clean
+        unique, number = clean, 2
+        while unique in found:
+            unique, number = f"{clean}_{number}", number + 1
+        found.append(unique)
+    return found
+
+
+def from_arrays(x, y, name="arrays", columns=None):
+    """Takes arrays, or a dict of columns.
+
+    Args:
+        x: array (n, features), (n, height, width) or (n, height, width,
+            channels), or mapping of column name to array (n,).
+        y: array (n,).
+        name: str.
+        columns: list of str, the names of the features, or None.
+
+    Returns:
+        Raw.
+
+    Raises:
+        ValueError: for lengths that differ, or a shape that is no table and
+            no image.
+
+    Example:
+        >>> raw = from_arrays(np.zeros((4, 2)), [0, 1, 0, 1])
+        >>> sorted(raw.x)
+        ['feature_0', 'feature_1']
+    """
+    y = np.asarray(y)
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.ndim != 1:
+        raise ValueError(
+            message(
+                "load",
+                "`y` must have the shape (n,)",
+                {"y": y.shape},
+                "For one-hot labels pass y.argmax(-1).",
+            )
+        )
+    if hasattr(x, "keys"):
+        names = identifiers(list(x.keys()))
+        values = [_column(x[key]) for key in x.keys()]
+        x = dict(zip(names, values, strict=True))
+        lengths = {name: len(values) for name, values in x.items()}
+    else:
+        x = np.asarray(x)
+        lengths = {"x": len(x) if x.ndim else 0}
+        if x.ndim == 2:
+            names = identifiers(columns or [f"feature_{i}" for i in range(x.shape[1])])
+            x = {name: _column(x[:, i]) for i, name in enumerate(names)}
+        elif x.ndim == 3:
+            x = x[..., None]
+        elif x.ndim != 4 or x.shape[-1] not in (1, 3):
+            raise ValueError(
+                message(
+                    "load",
+                    "`x` must be a table (n, features) or images (n, height, "
+                    "width) or (n, height, width, 1 or 3)",
+                    {"x": x.shape},
+                )
+            )
+    for key, length in lengths.items():
+        if length != len(y):
+            raise ValueError(
+                message(
+                    "load",
+                    "inputs and labels must have the same length",
+                    {key: length, "y": len(y)},
+                )
+            )
+    return Raw(name, x, y)
+
+
+def _column(values):
+    values = np.asarray(values)
+    if values.dtype.kind in "biuf":
+        return values.astype("float32")
+    texts = ["" if v is None or v != v else str(v) for v in values]
+    return np.array(texts, dtype=object)

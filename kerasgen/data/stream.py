@@ -1,0 +1,206 @@
+"""Streams: examples in memory or in files, to batches on `tf.data`.
+
+The order of an epoch and every draw of an augmentation are functions of
+(seed, epoch, batch), so that a stream is the same at any parallelism, and a
+resumed training goes on with the very batches that would have come.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from kerasgen.core import child_seed, message, pack
+
+STAGES = ("raw", "prepared", "batch")
+
+
+def stream(source, *, batch_size, shuffle, seed, epoch=0, augment=(), corrupt=None):
+    """Makes batches.
+
+    Args:
+        source: Source.
+        batch_size: int >= 1; the last batch of an epoch may be smaller.
+        shuffle: bool, whether each epoch has an order of its own.
+        seed: int.
+        epoch: int, the epoch that the first iteration gives.
+        augment: list of Augment.
+        corrupt: an Augment that is put on raw examples with the same draw in
+            each epoch, or None.
+
+    Returns:
+        tf.data.Dataset of `(x, y)` or `(x, y, weight)`; each iteration is the
+        next epoch. Its attribute `epoch` is a tf.Variable that holds the last
+        epoch given, one less than the next.
+    """
+    n = source.size
+    steps = -(-n // batch_size)
+    counter = tf.Variable(epoch - 1, dtype=tf.int64, trainable=False)
+
+    def one_epoch(_):
+        number = counter.assign_add(1)
+        order = _order(n, shuffle, seed, number)
+        batches = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
+        return batches.enumerate().map(lambda i, ids: (number, i, ids))
+
+    prepare = _steps(source, augment, corrupt, seed)
+    data = (
+        tf.data.Dataset.from_tensors(0)
+        .flat_map(one_epoch)
+        .map(prepare, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        .prefetch(tf.data.AUTOTUNE)
+        .apply(tf.data.experimental.assert_cardinality(steps))
+    )
+    data.epoch = counter
+    return data
+
+
+def _order(n, shuffle, seed, epoch):
+    if not shuffle:
+        return tf.range(n, dtype=tf.int64)
+    key = tf.stack([tf.constant(child_seed(seed, "shuffle"), tf.int64), epoch])
+    return tf.random.experimental.stateless_shuffle(
+        tf.range(n, dtype=tf.int64), key
+    )
+
+
+def _steps(source, augment, corrupt, seed):
+    """The work on one batch: raw, prepare, prepared, batch."""
+    plan = [
+        (child_seed(seed, "augment", place), part)
+        for place, part in enumerate(augment)
+    ]
+    parts = {
+        stage: [item for item in plan if item[1].stage == stage]
+        for stage in STAGES
+    }
+    raw = bool(parts["raw"]) or corrupt is not None
+    fetch = source.raw if raw else source.ready
+    noise = child_seed(seed, "corrupt")
+
+    def act(epoch, index, ids):
+        fields = fetch(ids, epoch, index)
+        if corrupt is not None:
+            fields = corrupt(fields, _key(noise, 0, index))
+        for stage in STAGES:
+            for key, part in parts[stage]:
+                fields = part(fields, _key(key, epoch, index))
+            if stage == "raw" and raw:
+                fields = {**fields, "x": source.prepare(fields["x"])}
+        return pack(fields)
+
+    return act
+
+
+def _key(seed, epoch, index):
+    key = tf.constant([seed, 0], tf.int32)
+    for number in (epoch, index):
+        key = tf.random.experimental.stateless_fold_in(key, tf.cast(number, tf.int32))
+    return key
+
+
+class Source:
+    """Examples that can be fetched by their number, raw or prepared.
+
+    Args:
+        examples: Examples.
+        schema: Schema.
+        prepare: keras.Model from raw batches to tensors.
+        ready: float32 array of prepared examples, or None where they don't
+            fit in memory.
+        extras: dict of field name to a callable `(ids, epoch, index)` that
+            gives the field of a batch.
+
+    Example:
+        >>> Source.__name__
+        'Source'
+    """
+
+    def __init__(self, examples, schema, prepare, ready=None, extras=None):
+        self.size = len(examples)
+        self._schema = schema
+        self._model = prepare
+        self._extras = extras or {}
+        self._files = examples.files
+        self._x = tf.nest.map_structure(tf.constant, examples.x)
+        self._ready = None if ready is None else tf.constant(ready)
+        self._fields = {"y": tf.constant(examples.y)}
+        if examples.weight is not None:
+            self._fields["weight"] = tf.constant(examples.weight)
+
+    def raw(self, ids, epoch, index):
+        """Fetches a batch as it is, files decoded."""
+        return self._fetch(self._pixels(ids), ids, epoch, index)
+
+    def ready(self, ids, epoch, index):
+        """Fetches a prepared batch."""
+        if self._ready is None:
+            x = self.prepare(self._pixels(ids))
+        else:
+            x = tf.gather(self._ready, ids)
+        return self._fetch(x, ids, epoch, index)
+
+    def prepare(self, x):
+        """Prepares a raw batch."""
+        if self._schema.kind == "image":
+            x = tf.cast(x, tf.float32)
+        return self._model(x, training=False)
+
+    def _pixels(self, ids):
+        x = tf.nest.map_structure(lambda values: tf.gather(values, ids), self._x)
+        if self._files:
+            x = tf.map_fn(
+                lambda path: self._schema.decode(tf.io.read_file(path)),
+                x,
+                fn_output_signature=tf.TensorSpec(self._schema.shape, tf.float32),
+            )
+        return x
+
+    def _fetch(self, x, ids, epoch, index):
+        fields = {name: tf.gather(v, ids) for name, v in self._fields.items()}
+        extras = {name: f(ids, epoch, index) for name, f in self._extras.items()}
+        return {"x": x, **fields, **extras}
+
+
+def unlabeled(source, batch_size, seed):
+    """Cycles through another source, beside the batches of a first one.
+
+    Args:
+        source: Source of the unlabeled examples.
+        batch_size: int, as of the first one.
+        seed: int.
+
+    Returns:
+        callable `(ids, epoch, index)` to a batch of prepared inputs.
+    """
+    n = source.size
+
+    def fetch(ids, epoch, index):
+        order = _order(n, True, child_seed(seed, "unlabeled"), epoch)
+        places = (index * batch_size + tf.range(tf.shape(ids)[0], dtype=tf.int64)) % n
+        return source.ready(tf.gather(order, places), epoch, index)["x"]
+
+    return fetch
+
+
+def codes(values):
+    """Numbers the groups of examples.
+
+    Args:
+        values: array (n,) of str.
+
+    Returns:
+        callable `(ids, epoch, index)` to the numbers of a batch.
+
+    Raises:
+        ValueError: where there are no groups.
+    """
+    if values is None:
+        raise ValueError(
+            message(
+                "batches",
+                "the data must have groups for a method that needs `group`",
+                None,
+                "Pass group= to load.",
+            )
+        )
+    numbers = tf.constant(np.unique(values, return_inverse=True)[1])
+    return lambda ids, epoch, index: tf.gather(numbers, ids)

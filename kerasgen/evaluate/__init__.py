@@ -1,0 +1,29 @@
+"""Questions to a trained model, and the report of the answers."""
+
+from kerasgen.evaluate.calibration import Calibration
+from kerasgen.evaluate.clean import Clean
+from kerasgen.evaluate.corruption import Corruption
+from kerasgen.evaluate.cost import Cost
+from kerasgen.evaluate.evaluate import evaluate
+from kerasgen.evaluate.plots import curves
+from kerasgen.evaluate.probe import Answer, Probe
+from kerasgen.evaluate.report import Report
+from kerasgen.evaluate.row import Row
+from kerasgen.evaluate.subgroup import Subgroup
+from kerasgen.metrics import binomial, bootstrap
+
+__all__ = [
+    "Answer",
+    "Calibration",
+    "Clean",
+    "Corruption",
+    "Cost",
+    "Probe",
+    "Report",
+    "Row",
+    "Subgroup",
+    "binomial",
+    "bootstrap",
+    "curves",
+    "evaluate",
+]

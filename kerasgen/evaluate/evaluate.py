@@ -1,0 +1,174 @@
+"""evaluate: ask the probes, and keep what the answers rest on."""
+
+import datetime
+import hashlib
+import importlib.metadata
+import platform
+import sys
+import time
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+
+from kerasgen.core import create, message, one_of, say
+from kerasgen.core.check import DISTRIBUTION
+from kerasgen.evaluate.cost import device
+from kerasgen.evaluate.probe import ask_all
+from kerasgen.evaluate.report import Report
+
+STANDARD = ("clean", "corruption", "calibration", "subgroup", "cost")
+
+
+def evaluate(
+    model,
+    data,
+    probes=None,
+    *,
+    task=None,
+    context=None,
+    seed=0,
+    split="test",
+    batch_size=256,
+):
+    """Asks a trained model all that a report should tell.
+
+    Args:
+        model: keras.Model from prepared tensors to logits.
+        data: Data.
+        probes: list of Probe, of names or of descriptions; None for clean,
+            corruption, calibration, subgroup and cost.
+        task: Task, or None for the data's own.
+        context: dict of what the report should know: `name`, `recipe`,
+            `selection`, `history`, `trials`, `seconds`, or None.
+        seed: int >= 0, decides the bootstrap's draws.
+        split: str, the split that is asked about.
+        batch_size: int, the examples predicted at once.
+
+    Returns:
+        Report.
+
+    Raises:
+        ValueError: for an unknown probe or split, or a model whose output
+            doesn't fit the task.
+    """
+    task = data.task if task is None else task
+    one_of("evaluate", "split", split, list(data.splits))
+    check_output(model, task)
+    start = time.perf_counter()
+    probes = STANDARD if probes is None else probes
+    probes = [create("probe", spec, seed=seed) for spec in probes]
+    answer = ask_all(probes, model, data, task, split, batch_size)
+    context = dict(context or {})
+    seconds = {"evaluate": round(time.perf_counter() - start, 3)}
+    if isinstance(context.get("seconds"), (int, float)):
+        seconds["train"] = context.pop("seconds")
+    seconds.update(context.pop("seconds", None) or {})
+    own = _circumstances(data, task, split, probes, seed)
+    context = {**own, "seconds": seconds, **context}
+    say("evaluate: %.1f s", seconds["evaluate"])
+    return Report(answer.rows, context, answer.tables, answer.examples)
+
+
+def _circumstances(data, task, split, probes, seed):
+    """What every report tells about how it came to be."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return {
+        "name": data.name,
+        "created": now.isoformat(timespec="seconds"),
+        "split": split,
+        "n": len(data.splits[split].y),
+        "task": {"name": type(task).__name__, **task.get_config()},
+        "data": {"name": data.name, **data.summary()},
+        "fingerprint": fingerprint(data, split),
+        "seeds": {"data": data.seed, "evaluate": seed},
+        "probes": [
+            {"name": probe.name, **probe.get_config()} for probe in probes
+        ],
+        "versions": versions(),
+        "platform": platform.platform(),
+        "device": device(),
+    }
+
+
+def check_output(model, task):
+    """Checks that a model answers what a task asks.
+
+    Args:
+        model: keras.Model.
+        task: Task.
+
+    Raises:
+        ValueError: where the output's width isn't the task's.
+
+    Example:
+        >>> inputs = keras.Input((4,))
+        >>> model = keras.Model(inputs, keras.layers.Dense(2)(inputs))
+        >>> from kerasgen.core import create
+        >>> check_output(model, create("task", "classification"))
+    """
+    shape = getattr(model, "output_shape", None)
+    units = getattr(task, "units", None)
+    if isinstance(shape, tuple) and units and shape[-1] != units:
+        raise ValueError(
+            message(
+                "evaluate",
+                f"the model's output must have {units} units for this task",
+                {"output": shape},
+            )
+        )
+
+
+def fingerprint(data, split="test"):
+    """Digests the examples of one split: paired comparisons need the same.
+
+    Args:
+        data: Data.
+        split: str.
+
+    Returns:
+        str, 64 hexadecimal digits.
+    """
+    examples = data.splits[split]
+    digest = hashlib.sha256(f"{data.schema.kind}/{len(examples.y)}".encode())
+    x = examples.x
+    columns = sorted(x.items()) if isinstance(x, Mapping) else [("x", x)]
+    for name, values in [*columns, ("y", examples.y), ("ids", examples.ids)]:
+        values = np.asarray(values)
+        digest.update(f"{name}/{values.shape}".encode())
+        if values.dtype.kind in "OUS":
+            # Of a file the last folder and the name, wherever the data lie.
+            tails = ["/".join(_words(value)[-2:]) for value in values]
+            digest.update("\0".join(tails).encode())
+        else:
+            digest.update(np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()
+
+
+def _words(value):
+    value = value.decode() if isinstance(value, bytes) else str(value)
+    return value.replace("\\", "/").split("/")
+
+
+def versions():
+    """Lists the versions that a report was made with.
+
+    Returns:
+        dict of name to version.
+
+    Example:
+        >>> sorted(versions())
+        ['kerasgen', 'keras', 'numpy', 'python', 'tensorflow']
+    """
+    backend = sys.modules.get(keras.backend.backend())
+    try:
+        own = importlib.metadata.version(DISTRIBUTION)
+    except importlib.metadata.PackageNotFoundError:
+        own = getattr(sys.modules.get("kerasgen"), "__version__", None)
+    return {
+        "kerasgen": own or "unknown",
+        "python": platform.python_version(),
+        keras.backend.backend(): getattr(backend, "__version__", "unknown"),
+        "keras": keras.__version__,
+        "numpy": np.__version__,
+    }

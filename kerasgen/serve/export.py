@@ -1,0 +1,183 @@
+"""export: a trained model -> a SavedModel that TensorFlow Serving takes."""
+
+import datetime
+import io
+import json
+import pathlib
+import platform
+
+import keras
+import numpy as np
+import PIL.Image
+import tensorflow as tf
+
+from kerasgen.core import atomic_folder, message, say
+from kerasgen.serve.predictor import RAW, TENSORS, Predictor
+from kerasgen.serve.verify import fresh_answers, largest_gap
+from kerasgen.serve.warmup import write_warmup
+
+TOLERANCE = 1e-5
+_EXAMPLES = 32
+
+
+def export(model, data, folder, *, report=None, name=None):
+    """Writes the next numbered version of a served model, and checks it.
+
+    Two signatures are served, for any batch size: `serving_default` takes raw
+    examples (`image`: the bytes of PNG, JPEG, BMP or GIF files; or one input
+    for each column), `tensors` takes prepared ones (`x`). Both give `label`,
+    `class`, `probability` and `logits`, or `value` for a regression.
+
+    A fresh process that imports TensorFlow alone must give the answers of the
+    model in memory; only then the version takes its name.
+
+    Args:
+        model: keras.Model from prepared tensors to logits.
+        data: Data.
+        folder: path for the versions; this one is `folder/1`, or the next
+            number.
+        report: Report whose headline goes into the card, or None.
+        name: str, the model's name in the warm-up requests; None takes the
+            folder's.
+
+    Returns:
+        pathlib.Path of the version's folder.
+
+    Raises:
+        ValueError: for a model that isn't built or doesn't fit the data.
+        OSError: for a folder that can't be written.
+        RuntimeError: where the fresh process fails or differs by more than
+            1e-5; no version is left behind.
+
+    Source:
+        TensorFlow Serving's layout of versions, signatures and warm-up data.
+
+    Example:
+        >>> import tempfile, kerasgen as kg
+        >>> data = kg.data.load("wine")
+        >>> model = kg.tabular_classifier(data.shape, 3, size="tiny")
+        >>> export(model, data, tempfile.mkdtemp()).name
+        '1'
+    """
+    folder = pathlib.Path(folder)
+    predictor = Predictor(model, data)
+    signatures = predictor.signatures()
+    feeds = {RAW: raw_feeds(data, _EXAMPLES)}
+    count = len(next(iter(feeds[RAW].values())))
+    feeds[TENSORS] = {"x": data.tensors("test", limit=count)[0]}
+    path = folder / str(_next(folder))
+    with atomic_folder(path) as scratch:
+        tf.saved_model.save(predictor, str(scratch), signatures=signatures)
+        memory = _memory(model, data, feeds)
+        served = fresh_answers(scratch, feeds)
+        gap = largest_gap(memory, served)
+        if not gap <= TOLERANCE:
+            raise RuntimeError(
+                message(
+                    "export",
+                    f"the served model must agree with the one in memory within "
+                    f"{TOLERANCE:g}",
+                    {"largest difference": gap},
+                )
+            )
+        one = [(key, {k: v[:1] for k, v in f.items()}) for key, f in feeds.items()]
+        write_warmup(scratch, name or folder.resolve().name, one)
+        parity = {"examples": count, "max_difference": gap}
+        inputs = {RAW: predictor.raw_specs(), TENSORS: predictor.tensor_specs()}
+        outputs = {key: made.structured_outputs for key, made in signatures.items()}
+        specs = {
+            key: {"inputs": _specs(inputs[key]), "outputs": _specs(outputs[key])}
+            for key in signatures
+        }
+        card = _card(model, data, report, specs, parity)
+        (scratch / "card.json").write_text(json.dumps(card, indent=2), "utf-8")
+    say("Exported %s: a fresh process agrees within %.1e", path, gap)
+    return path
+
+
+def raw_feeds(data, limit):
+    """Takes raw test examples in the form that a client would send.
+
+    Args:
+        data: Data.
+        limit: int, at most so many.
+
+    Returns:
+        dict of input name to array; images are the bytes of PNG files.
+    """
+    raw = data.raw("test", limit=limit)
+    if data.schema.kind != "image":
+        return {name: np.asarray(values) for name, values in raw.items()}
+    low, high = data.schema.low, data.schema.high
+    pixels = np.asarray(raw, "float64")
+    if (low, high) != (0.0, 255.0):
+        pixels = (pixels - low) * (255.0 / (high - low))
+    pixels = np.clip(np.round(pixels), 0, 255).astype("uint8")
+    files = np.empty(len(pixels), dtype=object)
+    for index, image in enumerate(pixels):
+        file = io.BytesIO()
+        image = image[..., 0] if image.shape[-1] == 1 else image
+        PIL.Image.fromarray(image).save(file, "PNG")
+        files[index] = file.getvalue()
+    return {"image": files}
+
+
+def _memory(model, data, feeds):
+    """The answers without any export: Keras, eagerly."""
+    raw = {name: tf.constant(values) for name, values in feeds[RAW].items()}
+    if data.schema.kind == "image":
+        raw = data.schema.decode(raw["image"])
+    prepared = {RAW: data.prepare(raw, training=False), TENSORS: feeds[TENSORS]["x"]}
+    found = {}
+    for name, x in prepared.items():
+        answer = data.task.predict(model(x, training=False))
+        found[name] = {k: keras.ops.convert_to_numpy(v) for k, v in answer.items()}
+        if data.labels:
+            found[name]["class"] = np.array(data.labels)[found[name]["label"]]
+    return found
+
+
+def _next(folder):
+    numbers = [
+        int(path.name)
+        for path in (folder.iterdir() if folder.is_dir() else ())
+        if path.name.isdigit()
+    ]
+    return max(numbers, default=0) + 1
+
+
+def _card(model, data, report, specs, parity):
+    """What somebody who finds the folder must know."""
+    card = {
+        "name": data.name,
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "task": {"name": type(data.task).__name__, **data.task.get_config()},
+        "classes": list(data.labels),
+        "schema": data.schema.to_dict(),
+        "signatures": specs,
+        "parameters": int(model.count_params()),
+        "data_fingerprint": data.fingerprint(),
+        "parity": parity,
+        "versions": {
+            "python": platform.python_version(),
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+        },
+        "report": None,
+    }
+    if report is not None:
+        card["report"] = [
+            row.to_dict() for row in report.rows if row.probe in ("clean", "folds")
+        ]
+    return card
+
+
+def _specs(tree):
+    return {
+        name: {
+            "dtype": spec.dtype.name,
+            "shape": [None if d is None else int(d) for d in spec.shape],
+        }
+        for name, spec in sorted(tree.items())
+    }
+

@@ -1,0 +1,122 @@
+"""Predictor: raw example -> answer, as one graph with signatures."""
+
+import tensorflow as tf
+
+from kerasgen.core import message
+
+RAW, TENSORS = "serving_default", "tensors"
+
+
+class Predictor(tf.Module):
+    """Puts decoding, preparation, model and answer into one module.
+
+    Args:
+        model: keras.Model from prepared tensors to logits, built.
+        data: Data, whose schema, `prepare`, task and labels it serves with.
+
+    Raises:
+        ValueError: for a model that isn't built, or whose input or output
+            doesn't fit the data.
+
+    Example:
+        >>> import kerasgen as kg
+        >>> data = kg.data.load("wine")
+        >>> model = kg.tabular_classifier(data.shape, 3, size="tiny")
+        >>> sorted(Predictor(model, data).signatures())
+        ['serving_default', 'tensors']
+    """
+
+    def __init__(self, model, data):
+        super().__init__(name="predictor")
+        _check(model, data)
+        self.model = model
+        self.prepare = data.prepare
+        self._schema = data.schema
+        self._task = data.task
+        self._shape = tuple(data.shape)
+        self._labels = tf.constant(list(data.labels) or [""])
+        self._classes = bool(data.labels)
+
+    def raw_specs(self):
+        """Describes the inputs of raw examples.
+
+        Returns:
+            dict of input name to tf.TensorSpec, any batch size.
+        """
+        if self._schema.kind == "image":
+            return {"image": tf.TensorSpec((None,), tf.string, name="image")}
+        return {
+            column.name: tf.TensorSpec(
+                (None,),
+                tf.float32 if column.kind == "number" else tf.string,
+                name=column.name,
+            )
+            for column in self._schema.columns
+        }
+
+    def tensor_specs(self):
+        """Describes the input of prepared tensors.
+
+        Returns:
+            dict of input name to tf.TensorSpec, any batch size.
+        """
+        return {"x": tf.TensorSpec((None, *self._shape), tf.float32, name="x")}
+
+    def signatures(self):
+        """Traces the functions that are served.
+
+        Returns:
+            dict of signature name to concrete function.
+        """
+        raw = tf.function(self._from_raw, autograph=False)
+        tensors = tf.function(self._from_tensors, autograph=False)
+        return {
+            RAW: raw.get_concrete_function(**self.raw_specs()),
+            TENSORS: tensors.get_concrete_function(**self.tensor_specs()),
+        }
+
+    def _from_raw(self, **inputs):
+        if self._schema.kind == "image":
+            inputs = self._schema.decode(inputs["image"])
+        return self._answer(self.prepare(inputs, training=False))
+
+    def _from_tensors(self, x):
+        return self._answer(x)
+
+    def _answer(self, x):
+        answer = dict(self._task.predict(self.model(x, training=False)))
+        if self._classes:
+            answer["label"] = tf.cast(answer["label"], tf.int64)
+            answer["class"] = tf.gather(self._labels, answer["label"])
+        return answer
+
+
+def _check(model, data):
+    if not model.built:
+        raise ValueError(
+            message(
+                "export",
+                "the model must be built",
+                {"model": model.name},
+                "Call it on a batch, or give it an Input.",
+            )
+        )
+    shape = getattr(model, "input_shape", None)
+    if isinstance(shape, tuple) and tuple(shape[1:]) != tuple(data.shape):
+        raise ValueError(
+            message(
+                "export",
+                f"the model must take examples of shape {tuple(data.shape)}",
+                {"input_shape": shape},
+            )
+        )
+    shape = getattr(model, "output_shape", None)
+    if isinstance(shape, tuple) and shape[-1] != data.task.units:
+        raise ValueError(
+            message(
+                "export",
+                f"the model must give {data.task.units} outputs for "
+                f"{type(data.task).__name__}",
+                {"output_shape": shape},
+            )
+        )

@@ -1,0 +1,66 @@
+"""models: sizes, wrong arguments, and the momentum that small data need."""
+
+import keras
+import numpy as np
+import pytest
+
+from kerasgen import models
+from kerasgen.core import set_seed
+
+
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda: models.image_classifier((8, 8), 3), "3 positive whole numbers"),
+        (lambda: models.image_classifier((8, 8, 0), 3), "3 positive whole numbers"),
+        (lambda: models.image_classifier((8, 8, 1), 1), "at least 2"),
+        (lambda: models.image_classifier((8, 8, 1), "3"), "type int"),
+        (lambda: models.tabular_classifier(6, 3), "type tuple or list"),
+        (lambda: models.tabular_classifier((6,), 3, size="huge"), "'base'"),
+        (lambda: models.tabular_regressor((6,), depth=0), "depth"),
+    ],
+)
+def test_wrong_arguments_are_refused(call, words):
+    with pytest.raises((ValueError, TypeError), match=words):
+        call()
+
+
+@pytest.mark.parametrize("shape", [(4, 4, 1), (8, 8, 1), (33, 20, 3), (64, 64, 3)])
+def test_any_image_size_ends_with_a_small_grid(shape):
+    model = models.image_classifier(shape, 3, size="small")
+    grid = model.get_layer("pool").input.shape[1:3]
+    assert max(grid) <= max(16, max(shape) // 4) and min(grid) >= 1
+
+
+def test_stated_parameter_counts_hold():
+    counts = [
+        models.image_classifier((32, 32, 3), 10, size=size).count_params()
+        for size in ("tiny", "small", "base")
+    ]
+    assert 4e3 < counts[0] < 6e3 and 2.5e5 < counts[1] < 3.5e5
+    assert 1.0e7 < counts[2] < 1.2e7
+
+
+@pytest.mark.parametrize("normalization", ["batch", "group", "layer", "none"])
+def test_every_normalization_trains(normalization):
+    set_seed(0)
+    model = models.image_classifier(
+        (8, 8, 1), 2, size="tiny", normalization=normalization
+    )
+    y = np.arange(16) % 2
+    x = np.random.default_rng(0).normal(y[:, None, None, None], 0.3, (16, 8, 8, 1))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(0.02), loss)
+    losses = model.fit(x, y, epochs=15, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
+
+
+def test_moving_statistics_follow_within_a_hundred_steps():
+    """Keras's momentum would leave a third of the way after 100 steps."""
+    model = models.tabular_classifier((4,), 2, size="tiny")
+    norm = model.get_layer("norm0")
+    x = np.random.default_rng(0).normal(5.0, 1.0, (64, 4)).astype("float32")
+    for _ in range(100):
+        model(x, training=True)
+    mean = np.asarray(model.get_layer("dense0")(x)).mean(0)
+    assert np.allclose(keras.ops.convert_to_numpy(norm.moving_mean), mean, rtol=1e-3)
