@@ -59,15 +59,26 @@ def main():
         seconds, losses = race(data, size, rounds)
         ratios = np.divide(seconds["method"], seconds["plain"])
         low, high = np.quantile(
-            [np.median(np.random.default_rng(i).choice(ratios, len(ratios)))
-             for i in range(1000)], [0.025, 0.975]
+            [
+                np.median(np.random.default_rng(i).choice(ratios, len(ratios)))
+                for i in range(1000)
+            ],
+            [0.025, 0.975],
         )
         plain = 1e3 * statistics.median(seconds["plain"]) / steps
         method = 1e3 * statistics.median(seconds["method"]) / steps
-        print(f"digits, {size}, batch 32, {steps} steps an epoch, {rounds} epochs")
-        print(f"  model.fit   {plain:7.2f} ms/step   loss {losses['plain']:.4f}")
-        print(f"  ERM.fit     {method:7.2f} ms/step   loss {losses['method']:.4f}")
-        print(f"  ratio       {np.median(ratios):7.3f}   [{low:.3f}, {high:.3f}]")
+        print(
+            f"digits, {size}, batch 32, {steps} steps an epoch, {rounds} epochs"
+        )
+        print(
+            f"  model.fit   {plain:7.2f} ms/step   loss {losses['plain']:.4f}"
+        )
+        print(
+            f"  ERM.fit     {method:7.2f} ms/step   loss {losses['method']:.4f}"
+        )
+        print(
+            f"  ratio       {np.median(ratios):7.3f}   [{low:.3f}, {high:.3f}]"
+        )
 
 
 if __name__ == "__main__":

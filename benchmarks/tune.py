@@ -90,7 +90,8 @@ def main():
     for name, found in seconds.items():
         pairs = zip(found, seconds["plain fit"], strict=True)
         ratio = statistics.median(a / b for a, b in pairs)
-        print(f"  {name:10s} {statistics.median(found):6.2f} s   ratio {ratio:.3f}")
+        middle = statistics.median(found)
+        print(f"  {name:10s} {middle:6.2f} s   ratio {ratio:.3f}")
 
 
 if __name__ == "__main__":

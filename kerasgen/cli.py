@@ -28,7 +28,9 @@ class _Parser(argparse.ArgumentParser):
         known = [*VERBS, *self._option_string_actions]
         typed = re.findall(r"--?[\w-]+|'([^']*)'", text)
         typed += re.findall(r"--[\w-]+", text)
-        near = [nearest(word, known) for word in typed if word and word not in known]
+        near = [
+            nearest(word, known) for word in typed if word and word not in known
+        ]
         near = [word for word in near if word]
         hint = f" Did you mean {near[0]!r}?" if near else ""
         self.print_usage(sys.stderr)
@@ -65,7 +67,9 @@ def main(argv=None):
         sys.stderr.write(f"kerasgen {options.verb}: {error}\n")
         return 2
     except KeyboardInterrupt:
-        sys.stderr.write("\nInterrupted. The same command again goes on here.\n")
+        sys.stderr.write(
+            "\nInterrupted. The same command again goes on here.\n"
+        )
         return 130
 
 
@@ -88,14 +92,18 @@ def parser():
     verbs = top.add_subparsers(dest="verb", required=True, parser_class=_Parser)
 
     def verb(name, act, text):
-        made = verbs.add_parser(name, help=text, description=text, parents=[common])
+        made = verbs.add_parser(
+            name, help=text, description=text, parents=[common]
+        )
         made.set_defaults(act=act)
         return made
 
     verb("doctor", _doctor, "check this machine and the installation")
     lists = verb("list", _list, "list the parts by kind")
     lists.add_argument("kind", nargs="?", help="one kind only")
-    lists.add_argument("--arguments", action="store_true", help="with their ranges")
+    lists.add_argument(
+        "--arguments", action="store_true", help="with their ranges"
+    )
     lists.add_argument("--markdown", action="store_true", help="as a table")
     _recipe_options(verb("run", _run, "train, evaluate, report and export"))
     _tune_options(verb("tune", _tune, "search, then the same for the best"))
@@ -104,7 +112,9 @@ def parser():
 
 
 def _recipe_options(verb):
-    verb.add_argument("recipe", help="a .py file with `recipe`, or a .json file")
+    verb.add_argument(
+        "recipe", help="a .py file with `recipe`, or a .json file"
+    )
     verb.add_argument("--folder", help="where the run goes")
     verb.add_argument(
         "--set",
@@ -114,7 +124,9 @@ def _recipe_options(verb):
         help="change the recipe: --set method.step=sam --set epochs=3",
     )
     verb.add_argument(
-        "--smoke", action="store_true", help="one batch of everything, in a minute"
+        "--smoke",
+        action="store_true",
+        help="one batch of everything, in a minute",
     )
 
 
@@ -126,15 +138,23 @@ def _tune_options(verb):
     verb.add_argument(
         "--search", default="random", help="random, bayesian, hyperband or grid"
     )
-    verb.add_argument("--space", nargs="+", help="names to vary; all by default")
-    verb.add_argument("--keep", type=int, default=3, help="how many models stay")
+    verb.add_argument(
+        "--space", nargs="+", help="names to vary; all by default"
+    )
+    verb.add_argument(
+        "--keep", type=int, default=3, help="how many models stay"
+    )
 
 
 def _folder_options(verb):
     asks = verb("evaluate", _evaluate, "ask the probes of a finished run again")
     asks.add_argument("folder", help="a finished run")
-    asks.add_argument("--probes", nargs="+", help="the probes to ask; all by default")
-    asks.add_argument("--compare", metavar="FOLDER", help="another finished run")
+    asks.add_argument(
+        "--probes", nargs="+", help="the probes to ask; all by default"
+    )
+    asks.add_argument(
+        "--compare", metavar="FOLDER", help="another finished run"
+    )
     gives = verb("export", _export, "write a finished run as a SavedModel")
     gives.add_argument("run", help="a finished run")
     gives.add_argument("folder", help="where the numbered version goes")
@@ -181,7 +201,9 @@ def read_recipe(path):
     recipe = getattr(module, "recipe", None)
     if not isinstance(recipe, Recipe):
         raise ValueError(
-            message("run", f"{path.as_posix()} must define `recipe`, a kg.Recipe")
+            message(
+                "run", f"{path.as_posix()} must define `recipe`, a kg.Recipe"
+            )
         )
     return recipe
 
@@ -228,7 +250,10 @@ def _run(options):
     from kerasgen.recipe import run
 
     found = run(
-        _recipe(options), options.folder, smoke=options.smoke, verbose=_level(options)
+        _recipe(options),
+        options.folder,
+        smoke=options.smoke,
+        verbose=_level(options),
     )
     return 0 if found.met else 1
 
@@ -236,7 +261,15 @@ def _run(options):
 def _tune(options):
     from kerasgen.tune import tune
 
-    names = ("trials", "budget", "objective", "search", "space", "keep", "smoke")
+    names = (
+        "trials",
+        "budget",
+        "objective",
+        "search",
+        "space",
+        "keep",
+        "smoke",
+    )
     found = tune(
         _recipe(options),
         options.folder,
@@ -252,7 +285,9 @@ def _evaluate(options):
     from kerasgen.recipe import load_run
 
     found = load_run(options.folder)
-    probes = options.probes and [create("probe", name) for name in options.probes]
+    probes = options.probes and [
+        create("probe", name) for name in options.probes
+    ]
     report = evaluate(found.model, found.data, probes, seed=found.recipe.seed)
     sys.stdout.write(report.table() + "\n")
     if options.compare:

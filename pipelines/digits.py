@@ -1,7 +1,7 @@
 """Handwritten digits, 8x8 pixels: a residual network, small shifts and turns.
 
-    kerasgen run pipelines/digits.py
-    kerasgen tune pipelines/digits.py --trials 8
+kerasgen run pipelines/digits.py
+kerasgen tune pipelines/digits.py --trials 8
 """
 
 import kerasgen as kg

@@ -29,9 +29,15 @@ def test_a_whole_day(recipe, tmp_path, capsys):
     out = capsys.readouterr().out
     assert "clean/accuracy" in out or "accuracy" in out
     assert out.strip().splitlines()[-1].startswith("Next: ")
-    assert json.loads((tmp_path / "run" / "recipe.json").read_text())["epochs"] == 3
+    assert (
+        json.loads((tmp_path / "run" / "recipe.json").read_text())["epochs"]
+        == 3
+    )
     tuned = str(tmp_path / "tuned")
-    assert main(["tune", recipe, "--folder", tuned, "--trials", "2", "--smoke"]) == 0
+    assert (
+        main(["tune", recipe, "--folder", tuned, "--trials", "2", "--smoke"])
+        == 0
+    )
     capsys.readouterr()
     assert main(["evaluate", folder, "--probes", "clean"]) == 0
     assert "accuracy" in capsys.readouterr().out
@@ -77,10 +83,15 @@ def test_mistakes_are_one_line(recipe, tmp_path, capsys):
 
 
 def test_a_missed_expectation_is_exit_code_1(recipe, tmp_path):
-    text = RECIPE.replace("epochs=2", "epochs=1, expect={'clean/accuracy': (2, 0.1)}")
+    text = RECIPE.replace(
+        "epochs=2", "epochs=1, expect={'clean/accuracy': (2, 0.1)}"
+    )
     path = tmp_path / "missed.py"
     path.write_text(text)
-    assert main(["run", str(path), "--folder", str(tmp_path / "r"), "--quiet"]) == 1
+    assert (
+        main(["run", str(path), "--folder", str(tmp_path / "r"), "--quiet"])
+        == 1
+    )
 
 
 def test_list_shows_ranges(capsys):

@@ -10,7 +10,9 @@ ROOT = pathlib.Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize(
-    "path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem
+    "path",
+    sorted((ROOT / "notebooks").glob("*.ipynb")),
+    ids=lambda path: path.stem,
 )
 def test_notebook(path, tmp_path):
     notebook = nbformat.read(path, as_version=4)
@@ -22,6 +24,7 @@ def test_notebook(path, tmp_path):
         output
         for cell in notebook.cells
         for output in cell.get("outputs", ())
-        if "image/png" in output.get("data", {}) or "text/html" in output.get("data", {})
+        if "image/png" in output.get("data", {})
+        or "text/html" in output.get("data", {})
     ]
     assert pictures

@@ -47,7 +47,9 @@ class Augment:
         seed = tf.cast(seed, tf.int32)
         if not self._single(fields["x"]):
             return self.apply(dict(fields), seed)
-        batch = tf.nest.map_structure(lambda t: tf.expand_dims(t, 0), dict(fields))
+        batch = tf.nest.map_structure(
+            lambda t: tf.expand_dims(t, 0), dict(fields)
+        )
         out = self.apply(batch, seed)
         return tf.nest.map_structure(lambda t: t[0], out)
 

@@ -242,6 +242,9 @@ class Contrast(_Pixels):
 class Pixelate(_Pixels):
     """Shrinks images by a box filter and enlarges them again.
 
+    The sides shrink to whole pixels, so that neighbouring severities are one
+    and the same on very small images.
+
     Args:
         severity: int in [1, 5]; the sides shrink to .95 down to .65 of
             themselves in small images, .6 down to .25 in large ones.

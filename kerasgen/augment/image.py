@@ -9,7 +9,9 @@ from kerasgen.core import Choice, Float, register
 def _cast_like(values, images):
     if images.dtype.is_floating:
         return tf.cast(values, images.dtype)
-    values = tf.clip_by_value(tf.round(values), images.dtype.min, images.dtype.max)
+    values = tf.clip_by_value(
+        tf.round(values), images.dtype.min, images.dtype.max
+    )
     return tf.cast(values, images.dtype)
 
 
@@ -182,7 +184,9 @@ class Erase(Augment):
         ratio = tf.exp((draw[:, 1] * 2.0 - 1.0) * 1.2)
         area = draw[:, 0] * self.area
         inside = []
-        for axis, share in enumerate((tf.sqrt(area * ratio), tf.sqrt(area / ratio))):
+        for axis, share in enumerate(
+            (tf.sqrt(area * ratio), tf.sqrt(area / ratio))
+        ):
             side = tf.shape(x)[1 + axis]
             size = tf.minimum(share, 1.0) * tf.cast(side, tf.float32)
             start = draw[:, 2 + axis] * (tf.cast(side, tf.float32) - size)
@@ -240,4 +244,7 @@ class Jitter(Augment):
         light = uniform(seed, shape, -self.brightness, self.brightness)
         spread = uniform(fold(seed, 1), shape, -self.contrast, self.contrast)
         values = (values - mean) * (1.0 + spread) + mean * (1.0 + light)
-        return {**fields, "x": _cast_like(tf.clip_by_value(values, low, high), x)}
+        return {
+            **fields,
+            "x": _cast_like(tf.clip_by_value(values, low, high), x),
+        }

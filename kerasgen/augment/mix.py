@@ -45,9 +45,13 @@ class MixUp(Augment):
         x, y = fields["x"], fields["y"]
         n = tf.shape(x)[0]
         first = tf.random.stateless_gamma((n,), seed, self.alpha) + 1e-12
-        second = tf.random.stateless_gamma((n,), fold(seed, 1), self.alpha) + 1e-12
+        second = (
+            tf.random.stateless_gamma((n,), fold(seed, 1), self.alpha) + 1e-12
+        )
         share = first / (first + second)
-        order = tf.random.experimental.stateless_shuffle(tf.range(n), fold(seed, 2))
+        order = tf.random.experimental.stateless_shuffle(
+            tf.range(n), fold(seed, 2)
+        )
         if self.classes and y.shape.rank == 1:
             y = tf.one_hot(y, self.classes)
         mixed = {

@@ -73,4 +73,7 @@ class SwapNoise(Augment):
         )
         columns = tf.broadcast_to(tf.range(shape[1])[None, :], shape)
         other = tf.gather_nd(x, tf.stack([rows, columns], -1))
-        return {**fields, "x": tf.where(uniform(seed, shape) < self.rate, other, x)}
+        return {
+            **fields,
+            "x": tf.where(uniform(seed, shape) < self.rate, other, x),
+        }

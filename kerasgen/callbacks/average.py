@@ -38,7 +38,9 @@ class Average(Remembering):
 
     def __init__(self, momentum=0.99):
         super().__init__()
-        self.momentum = Float(0.0, 0.9999999).check("Average", "momentum", momentum)
+        self.momentum = Float(0.0, 0.9999999).check(
+            "Average", "momentum", momentum
+        )
         self._averages = None
         self._raw = None
 
@@ -90,7 +92,9 @@ class Average(Remembering):
     def on_epoch_begin(self, epoch, logs=None):
         """Brings back the weights that training moves."""
         if self._raw is not None:
-            for variable, value in zip(self._variables(), self._raw, strict=True):
+            for variable, value in zip(
+                self._variables(), self._raw, strict=True
+            ):
                 variable.assign(value)
             self._raw = None
 
@@ -121,5 +125,7 @@ class Average(Remembering):
     def set_state(self, state):
         """Takes back the average, and the weights that were set aside."""
         self._raw = state["raw"]
-        for average, value in zip(self._averages, state["averages"], strict=True):
+        for average, value in zip(
+            self._averages, state["averages"], strict=True
+        ):
             average.assign(value)

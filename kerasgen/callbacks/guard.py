@@ -82,5 +82,7 @@ def _walk(model, x):
     # what is not finite.
     for layer, output in zip(layers, probe(x, training=True), strict=True):
         if not _finite(output):
-            return f"layer {layer.name!r} is the first whose output is not finite"
+            return (
+                f"layer {layer.name!r} is the first whose output is not finite"
+            )
     return rest

@@ -52,7 +52,13 @@ class Keep(Remembering):
         for path in reversed(self.paths()):
             try:
                 state, arrays = _read(path)
-            except (zipfile.BadZipFile, OSError, ValueError, KeyError, EOFError) as e:
+            except (
+                zipfile.BadZipFile,
+                OSError,
+                ValueError,
+                KeyError,
+                EOFError,
+            ) as e:
                 self.damaged.append(str(path))
                 say("Checkpoint %s is damaged (%s): passed over.", path, e)
                 continue
@@ -67,7 +73,10 @@ class Keep(Remembering):
                 message(
                     "Keep",
                     f"the checkpoint {path} must be of this model",
-                    {"variables": len(state["shapes"]), "expected": len(shapes)},
+                    {
+                        "variables": len(state["shapes"]),
+                        "expected": len(shapes),
+                    },
                     "Remove its folder to begin anew.",
                 )
             )

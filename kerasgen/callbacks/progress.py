@@ -32,4 +32,5 @@ class Progress(Remembering):
         seconds = time.monotonic() - self._begin
         total = self.params["epochs"]
         width = len(str(total))
-        say(f"{self.name} {epoch + 1:{width}d}/{total}  {numbers}  {seconds:.1f} s")
+        place = f"{epoch + 1:{width}d}/{total}"
+        say("%s %s  %s  %.1f s", self.name, place, numbers, seconds)

@@ -53,7 +53,9 @@ class WarmUpCosine(Remembering):
         if step < rise:
             return (step + 1) / rise
         done = min(1.0, (step - rise) / max(1, total - rise))
-        return self.final + (1 - self.final) * 0.5 * (1 + math.cos(math.pi * done))
+        return self.final + (1 - self.final) * 0.5 * (
+            1 + math.cos(math.pi * done)
+        )
 
     def on_train_begin(self, logs=None):
         """Notes the top rate."""

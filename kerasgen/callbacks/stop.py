@@ -65,7 +65,9 @@ class EarlyStop(Remembering):
             return False
         if self.best is None:
             return True
-        return value < self.best if self.better == "lower" else value > self.best
+        return (
+            value < self.best if self.better == "lower" else value > self.best
+        )
 
     def on_train_end(self, logs=None):
         """Puts the best weights in place."""

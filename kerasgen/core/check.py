@@ -29,7 +29,9 @@ def message(where, expected, received=None, remedy=None):
     """
     text = f"{where}: {expected}."
     if received:
-        pairs = ", ".join(f"{name}={value!r}" for name, value in received.items())
+        pairs = ", ".join(
+            f"{name}={value!r}" for name, value in received.items()
+        )
         text += f" Received: {pairs}"
     if remedy:
         text += (". " if received else " ") + remedy
@@ -55,7 +57,9 @@ def nearest(name, options):
     found = difflib.get_close_matches(str(name).lower(), list(lowered), 1, 0.6)
     if found:
         return lowered[found[0]]
-    inside = [option for option in options if str(name).lower() in option.lower()]
+    inside = [
+        option for option in options if str(name).lower() in option.lower()
+    ]
     return inside[0] if inside and str(name) else None
 
 
@@ -82,10 +86,11 @@ def one_of(where, name, value, options):
     if value in options:
         return value
     near = nearest(value, options)
+    shown = ", ".join(map(repr, options))
     raise ValueError(
         message(
             where,
-            f"`{name}` must be one of {', '.join(map(repr, options)) or 'nothing'}",
+            f"`{name}` must be one of {shown or 'nothing'}",
             {name: value},
             f"Did you mean {near!r}?" if near else None,
         )
@@ -111,7 +116,9 @@ def instance(where, name, value, types):
         >>> instance("load", "seed", 3, int)
         3
     """
-    if isinstance(value, types) and not (isinstance(value, bool) and types is int):
+    if isinstance(value, types) and not (
+        isinstance(value, bool) and types is int
+    ):
         return value
     types = types if isinstance(types, tuple) else (types,)
     names = " or ".join(each.__name__ for each in types)

@@ -58,8 +58,9 @@ def adopt(model, head=None):
 
     Example:
         >>> inputs = keras.Input((4,))
-        >>> outputs = keras.layers.Dense(2, "softmax", name="predictions")(inputs)
-        >>> adopt(keras.Model(inputs, outputs)).get_layer("head").activation.__name__
+        >>> outputs = keras.layers.Dense(2, "softmax", name="last")(inputs)
+        >>> head = adopt(keras.Model(inputs, outputs)).get_layer("head")
+        >>> head.activation.__name__
         'linear'
     """
     names = [layer.name for layer in model.layers]
@@ -77,7 +78,9 @@ def adopt(model, head=None):
     last = model.get_layer(name)
     if not last.weights:
         raise ValueError(
-            message("adopt", "the head must be a layer with weights", {"head": name})
+            message(
+                "adopt", "the head must be a layer with weights", {"head": name}
+            )
         )
     config = {**last.get_config(), "name": "head"}
     if "activation" in config:

@@ -35,7 +35,11 @@ class Float:
             low, high = self.search
             if not low < high:
                 raise ValueError(
-                    message("Float", "`search` must be (low, high)", {"search": self.search})
+                    message(
+                        "Float",
+                        "`search` must be (low, high)",
+                        {"search": self.search},
+                    )
                 )
             self.check("Float", "search[0]", low)
             self.check("Float", "search[1]", high)
@@ -52,7 +56,9 @@ class Float:
         above = self.high is not None and value > self.high
         if below or above or not math.isfinite(value):
             raise ValueError(
-                message(where, f"`{name}` must lie in {self.legal()}", {name: value})
+                message(
+                    where, f"`{name}` must lie in {self.legal()}", {name: value}
+                )
             )
         return value
 
@@ -92,7 +98,9 @@ class Int(Float):
         value = super().check(where, name, value)
         if value != int(value):
             raise ValueError(
-                message(where, f"`{name}` must be a whole number", {name: value})
+                message(
+                    where, f"`{name}` must be a whole number", {name: value}
+                )
             )
         return int(value)
 
@@ -123,9 +131,16 @@ class Choice:
 
     def check(self, where, name, value):
         """Checks one value and returns it."""
-        if not any(value is o or (value == o and type(value) is type(o)) for o in self.options):
+        if not any(
+            value is o or (value == o and type(value) is type(o))
+            for o in self.options
+        ):
             raise ValueError(
-                message(where, f"`{name}` must be one of {self.legal()}", {name: value})
+                message(
+                    where,
+                    f"`{name}` must be one of {self.legal()}",
+                    {name: value},
+                )
             )
         return value
 

@@ -70,7 +70,7 @@ def register(kind, arguments=None):
             raise ValueError(
                 message(
                     "register",
-                    f"each {kind} needs a name of its own, and this one belongs "
+                    f"each {kind} needs its own name, and this one belongs "
                     f"to {taken.__module__}.{taken.__qualname__}",
                     {"name": name},
                 )
@@ -158,7 +158,9 @@ def create(kind, spec, *args, **kwargs):
         return spec
     if "name" not in spec:
         raise TypeError(
-            message(kind, "a description must have a `name`", {kind: dict(spec)})
+            message(
+                kind, "a description must have a `name`", {kind: dict(spec)}
+            )
         )
     part = find(kind, spec["name"])
     given = {key: value for key, value in spec.items() if key != "name"}

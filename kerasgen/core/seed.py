@@ -48,6 +48,8 @@ def set_seed(seed):
         7
     """
     if int(seed) < 0:
-        raise ValueError(message("set_seed", "`seed` must be >= 0", {"seed": seed}))
+        raise ValueError(
+            message("set_seed", "`seed` must be >= 0", {"seed": seed})
+        )
     keras.utils.set_random_seed(int(seed))
     return int(seed)

@@ -3,7 +3,8 @@
 from kerasgen.data import synthetic
 from kerasgen.data.archive import from_builder, from_npz, from_tfds
 from kerasgen.data.bundled import from_sklearn
-from kerasgen.data.data import Data, Examples, assemble, join
+from kerasgen.data.data import Data, assemble
+from kerasgen.data.examples import Examples, digest_examples, join
 from kerasgen.data.folder import from_folder
 from kerasgen.data.images import decode_image, inspect_image
 from kerasgen.data.load import load
@@ -29,6 +30,7 @@ __all__ = [
     "codes",
     "cut",
     "decode_image",
+    "digest_examples",
     "fold_indices",
     "from_arrays",
     "from_builder",

@@ -9,7 +9,12 @@ import numpy as np
 from kerasgen.core import message, nearest, say
 from kerasgen.data.raw import from_arrays
 
-_PAIRS = (("x_train", "y_train"), ("x", "y"), ("images", "labels"), ("data", "target"))
+_PAIRS = (
+    ("x_train", "y_train"),
+    ("x", "y"),
+    ("images", "labels"),
+    ("data", "target"),
+)
 _TESTS = (("x_test", "y_test"), ("test_images", "test_labels"))
 
 
@@ -108,7 +113,7 @@ def from_tfds(name, image_size=None, folder=None):
                 f"{name} is not in {builder.data_dir}, and its download failed "
                 f"({type(error).__name__})",
                 None,
-                "Prepare it once on a machine with a network, and copy that folder.",
+                "Prepare it where there is a network, and copy the folder.",
             )
         ) from error
     return from_builder(builder, image_size)
@@ -158,7 +163,9 @@ def _read(builder, split, image_size):
             lambda x, y: (
                 tf.cast(
                     tf.round(
-                        tf.image.resize(tf.cast(x, tf.float32), image_size, antialias=True)
+                        tf.image.resize(
+                            tf.cast(x, tf.float32), image_size, antialias=True
+                        )
                     ),
                     x.dtype,
                 ),
@@ -195,7 +202,10 @@ def _check_memory(size, name):
             message(
                 "load",
                 f"{name} must fit in memory",
-                {"on disk": f"{int(size) / 2**30:.1f} GiB", "free": f"{free / 2**30:.1f} GiB"},
+                {
+                    "on disk": f"{int(size) / 2**30:.1f} GiB",
+                    "free": f"{free / 2**30:.1f} GiB",
+                },
                 "Pass image_size= of smaller images to a folder source, or use "
                 "a machine with more memory.",
             )

@@ -3,7 +3,6 @@
 import dataclasses
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 
 import keras
@@ -11,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasgen.core import Int, create, message, one_of
+from kerasgen.data.examples import digest_examples, join
 from kerasgen.data.prepare import adapt
 from kerasgen.data.schema import Schema
 from kerasgen.data.splits import cut, fold_indices
@@ -19,57 +19,6 @@ from kerasgen.data.stream import Source, codes, stream, unlabeled
 # Prepared splits up to this many bytes stay in memory.
 _FITS = 2**30
 _CHUNK = 512
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Examples:
-    """One split: raw inputs, labels, and what belongs to each example.
-
-    Args:
-        x: array (n, height, width, channels), array (n,) of file paths, or
-            dict of column name to array (n,).
-        y: int64 array (n,) of classes, or float32 array (n,).
-        ids: int64 array (n,), each example's place in its source.
-        group: str array (n,), or None.
-        weight: float32 array (n,), or None.
-
-    Example:
-        >>> split = Examples(np.zeros((3, 2, 2, 1)), np.arange(3), np.arange(3))
-        >>> len(split.take([0, 2]))
-        2
-    """
-
-    x: object
-    y: np.ndarray
-    ids: np.ndarray
-    group: np.ndarray = None
-    weight: np.ndarray = None
-
-    def __len__(self):
-        return len(self.y)
-
-    @property
-    def files(self):
-        """bool, whether `x` holds paths of files."""
-        return not isinstance(self.x, Mapping) and self.x.dtype.kind in "OSU"
-
-    def take(self, places):
-        """Picks examples.
-
-        Args:
-            places: int array of places in this split.
-
-        Returns:
-            Examples.
-        """
-        places = np.asarray(places, "int64")
-
-        def pick(values):
-            return None if values is None else values[places]
-
-        x = self.x
-        x = {k: v[places] for k, v in x.items()} if isinstance(x, Mapping) else x[places]
-        return Examples(x, *map(pick, (self.y, self.ids, self.group, self.weight)))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -103,7 +52,9 @@ class Data:
     prepare: keras.Model
     seed: int = 0
     skipped: tuple = ()
-    _memory: dict = dataclasses.field(init=False, repr=False, default_factory=dict)
+    _memory: dict = dataclasses.field(
+        init=False, repr=False, default_factory=dict
+    )
 
     @property
     def shape(self):
@@ -182,7 +133,9 @@ class Data:
 
     def _source(self, split, extras=None, raw=False):
         ready = None if raw else self._ready(split)
-        return Source(self.splits[split], self.schema, self.prepare, ready, extras)
+        return Source(
+            self.splits[split], self.schema, self.prepare, ready, extras
+        )
 
     def _extra(self, need, split, batch_size):
         one_of("batches", "needs", need, ("unlabeled", "group"))
@@ -225,7 +178,9 @@ class Data:
         part = self.splits[split].take(np.arange(start, end))
         if part.files:
             paths = tf.constant(part.x)
-            return tf.stack([self.schema.decode(tf.io.read_file(p)) for p in paths])
+            return tf.stack(
+                [self.schema.decode(tf.io.read_file(p)) for p in paths]
+            )
         if self.schema.kind == "image":
             return tf.cast(part.x, tf.float32)
         return {name: tf.constant(values) for name, values in part.x.items()}
@@ -265,19 +220,29 @@ class Data:
         Raises:
             ValueError: for more folds than examples or groups.
         """
-        whole = join([self.splits[n] for n in ("train", "stop", "select", "test")])
+        whole = join(
+            [self.splits[n] for n in ("train", "stop", "select", "test")]
+        )
         found = []
         indices = fold_indices(whole.y, folds, self.seed, whole.group)
         for number, (rest, test) in enumerate(indices):
             group = None if whole.group is None else whole.group[rest]
             names = ("train", "stop", "select")
             parts = cut(
-                whole.y[rest], (0.75, 0.125, 0.125), self.seed, group, names=names
+                whole.y[rest],
+                (0.75, 0.125, 0.125),
+                self.seed,
+                group,
+                names=names,
             )
-            splits = {name: whole.take(rest[part]) for name, part in parts.items()}
+            splits = {
+                name: whole.take(rest[part]) for name, part in parts.items()
+            }
             splits["test"] = whole.take(test)
             name = f"{self.name}, fold {number + 1}"
-            found.append(assemble(name, self.task, self.schema, splits, self.seed))
+            found.append(
+                assemble(name, self.task, self.schema, splits, self.seed)
+            )
         return found
 
     def fingerprint(self):
@@ -292,7 +257,7 @@ class Data:
             digest.update(json.dumps(config, sort_keys=True).encode())
             for name, split in sorted(self.splits.items()):
                 digest.update(name.encode())
-                _digest(digest, split)
+                digest_examples(digest, split)
             self._memory["fingerprint"] = digest.hexdigest()
         return self._memory["fingerprint"]
 
@@ -323,35 +288,6 @@ class Data:
         return found
 
 
-def join(parts):
-    """Puts splits together, in their order in the source.
-
-    Args:
-        parts: list of Examples.
-
-    Returns:
-        Examples.
-
-    Example:
-        >>> one = Examples(np.zeros((2, 1)), np.arange(2), np.arange(2))
-        >>> len(join([one, one]))
-        4
-    """
-
-    def glue(values):
-        return None if values[0] is None else np.concatenate(values)
-
-    x = parts[0].x
-    if isinstance(x, Mapping):
-        x = {name: np.concatenate([p.x[name] for p in parts]) for name in x}
-    else:
-        x = np.concatenate([p.x for p in parts])
-    names = ("y", "ids", "group", "weight")
-    rest = [glue([getattr(part, name) for part in parts]) for name in names]
-    whole = Examples(x, *rest)
-    return whole.take(np.argsort(whole.ids, kind="stable"))
-
-
 def assemble(name, task, schema, splits, seed, skipped=()):
     """Makes Data out of splits: prepare and task are fitted on train.
 
@@ -370,7 +306,10 @@ def assemble(name, task, schema, splits, seed, skipped=()):
     if train.files:
         batches = (
             np.stack(
-                [schema.decode(tf.io.read_file(path)) for path in train.x[i : i + _CHUNK]]
+                [
+                    schema.decode(tf.io.read_file(path))
+                    for path in train.x[i : i + _CHUNK]
+                ]
             )
             for i in range(0, len(train), _CHUNK)
         )
@@ -385,20 +324,3 @@ def assemble(name, task, schema, splits, seed, skipped=()):
         }
         task = create("task", {"name": "regression"}, unit=task.unit, **fitted)
     return Data(name, task, schema, splits, prepare, seed, tuple(skipped))
-
-
-def _digest(digest, split):
-    digest.update(np.ascontiguousarray(split.ids, "int64").tobytes())
-    digest.update(np.ascontiguousarray(split.y).tobytes())
-    if split.files:
-        for path in split.x:
-            size = os.path.getsize(path)
-            digest.update(f"{os.path.basename(path)}:{size};".encode())
-        return
-    columns = split.x if isinstance(split.x, Mapping) else {"x": split.x}
-    for name, values in columns.items():
-        digest.update(f"{name}{values.shape}{values.dtype.kind}".encode())
-        if values.dtype.kind in "OSU":
-            digest.update("\0".join(map(str, values)).encode())
-        else:
-            digest.update(np.ascontiguousarray(values).tobytes())

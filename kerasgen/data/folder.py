@@ -131,7 +131,9 @@ def _size(kinds, image_size, channels):
     for (height, width, _), count in kinds.items():
         sizes[(height, width)] += count
     if len(sizes) > 1:
-        shown = ", ".join(f"{h}x{w} ({n})" for (h, w), n in sizes.most_common(3))
+        shown = ", ".join(
+            f"{h}x{w} ({n})" for (h, w), n in sizes.most_common(3)
+        )
         raise ValueError(
             message(
                 "load",

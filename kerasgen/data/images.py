@@ -83,5 +83,9 @@ def inspect_image(path):
     if kind not in ("PNG", "JPEG", "BMP", "GIF"):
         return None, None, f"format {kind} is not PNG, JPEG, BMP or GIF"
     if mode in _DEEP:
-        return None, None, f"16-bit or float pixels (mode {mode}); save as 8 bit"
+        return (
+            None,
+            None,
+            f"16-bit or float pixels (mode {mode}); save as 8 bit",
+        )
     return (height, width), (1 if mode in ("1", "L", "LA") else 3), None

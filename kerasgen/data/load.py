@@ -5,9 +5,11 @@ import pathlib
 import numpy as np
 
 from kerasgen.core import create, instance, message, nearest, one_of, say
-from kerasgen.data import bundled
 from kerasgen.data.archive import from_builder, from_npz, from_tfds
-from kerasgen.data.data import Examples, assemble
+from kerasgen.data.bundled import NAMES as BUNDLED
+from kerasgen.data.bundled import from_sklearn
+from kerasgen.data.data import assemble
+from kerasgen.data.examples import Examples
 from kerasgen.data.folder import from_folder
 from kerasgen.data.raw import from_arrays
 from kerasgen.data.schema import Column, Schema
@@ -101,13 +103,15 @@ def _read(source, target, group, image_size, channels):
     if isinstance(source, (tuple, list)):
         if len(source) != 2:
             raise ValueError(
-                message("load", "arrays must come as (x, y)", {"parts": len(source)})
+                message(
+                    "load", "arrays must come as (x, y)", {"parts": len(source)}
+                )
             )
         return from_arrays(*source)
     instance("load", "source", source, (str, pathlib.Path))
     text = str(source)
-    if text in bundled.NAMES:
-        return bundled.from_sklearn(text)
+    if text in BUNDLED:
+        return from_sklearn(text)
     if text.startswith("tfds:"):
         return from_tfds(text.removeprefix("tfds:"), image_size)
     path = pathlib.Path(text)
@@ -119,12 +123,12 @@ def _read(source, target, group, image_size, channels):
     if path.is_file() and text.endswith(".npz"):
         return from_npz(path)
     siblings = [p.as_posix() for p in path.parent.glob("*")]
-    near = nearest(text, [*bundled.NAMES, *siblings])
+    near = nearest(text, [*BUNDLED, *siblings])
     raise ValueError(
         message(
             "load",
-            "`source` must be a bundled name, tfds:NAME, a .csv, .csv.gz or .npz "
-            "file, or a folder of images",
+            "`source` must be a bundled name, tfds:NAME, a .csv, .csv.gz or "
+            ".npz file, or a folder of images",
             {"source": text},
             f"Did you mean {near!r}?" if near else None,
         )
@@ -150,8 +154,12 @@ def _task(raw, wanted, labels):
         return create("task", "regression")
     labels = labels or raw.labels
     if labels is not None and raw.y.dtype.kind in "biuf":
-        task = create("task", {"name": "classification"}, classes=len(labels),
-                      labels=tuple(labels))
+        task = create(
+            "task",
+            {"name": "classification"},
+            classes=len(labels),
+            labels=tuple(labels),
+        )
         for part in parts:
             task.check(part.y, f"load: {raw.name}")
             part.y = part.y.astype("int64")
@@ -159,7 +167,9 @@ def _task(raw, wanted, labels):
     values = sorted(set(raw.y.tolist()))
     if len(values) < 2:
         raise ValueError(
-            message("load", "there must be at least 2 classes", {"classes": values})
+            message(
+                "load", "there must be at least 2 classes", {"classes": values}
+            )
         )
     place = {value: index for index, value in enumerate(values)}
     for part in parts:
@@ -174,7 +184,9 @@ def _task(raw, wanted, labels):
             )
         part.y = np.array([place[value] for value in part.y.tolist()], "int64")
     names = tuple(_text(value) for value in values)
-    return create("task", {"name": "classification"}, classes=len(names), labels=names)
+    return create(
+        "task", {"name": "classification"}, classes=len(names), labels=names
+    )
 
 
 def _text(value):
@@ -184,7 +196,11 @@ def _text(value):
 
 def _guess(raw, labels):
     y = raw.y
-    if labels is not None or raw.labels is not None or y.dtype.kind not in "iuf":
+    if (
+        labels is not None
+        or raw.labels is not None
+        or y.dtype.kind not in "iuf"
+    ):
         return "classification"
     if isinstance(raw.x, np.ndarray) and y.dtype.kind in "iu":
         return "classification"
@@ -215,7 +231,10 @@ def _check_values(part, missing):
                 message(
                     "load",
                     "pixels must be finite",
-                    {"images": np.flatnonzero(bad)[:5].tolist(), "count": bad.sum()},
+                    {
+                        "images": np.flatnonzero(bad)[:5].tolist(),
+                        "count": bad.sum(),
+                    },
                 )
             )
         return
@@ -285,19 +304,27 @@ def _split(raw, shares, seed):
 
 def _check_counts(raw, task, splits):
     width = max(map(len, task.labels))
-    say("%s: %s", raw.name, ", ".join(f"{k} {len(v)}" for k, v in splits.items()))
+    say(
+        "%s: %s",
+        raw.name,
+        ", ".join(f"{k} {len(v)}" for k, v in splits.items()),
+    )
     counts = {
         name: np.bincount(part.y, minlength=task.classes)
         for name, part in splits.items()
     }
     for index, label in enumerate(task.labels):
-        row = "  ".join(f"{name} {count[index]}" for name, count in counts.items())
+        row = "  ".join(
+            f"{name} {count[index]}" for name, count in counts.items()
+        )
         say("  %s  %s", label.ljust(width), row)
     for name, count in counts.items():
         empty = [task.labels[i] for i in np.flatnonzero(count == 0)]
         if not empty:
             continue
-        total = int(sum(counts[part][task.labels.index(empty[0])] for part in counts))
+        total = int(
+            sum(counts[part][task.labels.index(empty[0])] for part in counts)
+        )
         if raw.group is None or name == "train":
             raise ValueError(
                 message(

@@ -113,7 +113,9 @@ class Encode(keras.layers.Layer):
                 parts.append(tf.cast(marks, tf.float32))
         for column in self.columns:
             if column["kind"] == "category":
-                parts.append(_one_hot(inputs[column["name"]], column["vocabulary"]))
+                parts.append(
+                    _one_hot(inputs[column["name"]], column["vocabulary"])
+                )
         return tf.concat([tf.cast(part, tf.float32) for part in parts], 1)
 
     def compute_output_spec(self, inputs):
@@ -127,7 +129,9 @@ class Encode(keras.layers.Layer):
 
 def _one_hot(values, vocabulary):
     values = tf.reshape(values, (-1, 1))
-    same = tf.cast(tf.equal(values, tf.constant([vocabulary], tf.string)), tf.float32)
+    same = tf.cast(
+        tf.equal(values, tf.constant([vocabulary], tf.string)), tf.float32
+    )
     return tf.concat([1.0 - tf.reduce_sum(same, 1, keepdims=True), same], 1)
 
 
@@ -190,14 +194,22 @@ def _adapt_table(schema, x):
     for column in schema.columns:
         values = np.asarray(x[column.name])
         if column.kind == "number":
-            learnt.append({"name": column.name, "kind": "number", **_number(values)})
+            learnt.append(
+                {"name": column.name, "kind": "number", **_number(values)}
+            )
             columns.append(column)
         else:
             vocabulary = sorted({str(value) for value in values} - {""})
             learnt.append(
-                {"name": column.name, "kind": "category", "vocabulary": vocabulary}
+                {
+                    "name": column.name,
+                    "kind": "category",
+                    "vocabulary": vocabulary,
+                }
             )
-            columns.append(type(column)(column.name, "category", tuple(vocabulary)))
+            columns.append(
+                type(column)(column.name, "category", tuple(vocabulary))
+            )
         dtype = "float32" if column.kind == "number" else "string"
         inputs[column.name] = keras.Input((), dtype=dtype, name=column.name)
     outputs = Encode(learnt, name="encode")(inputs)

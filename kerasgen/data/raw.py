@@ -111,7 +111,9 @@ def from_arrays(x, y, name="arrays", columns=None):
         x = np.asarray(x)
         lengths = {"x": len(x) if x.ndim else 0}
         if x.ndim == 2:
-            names = identifiers(columns or [f"feature_{i}" for i in range(x.shape[1])])
+            names = identifiers(
+                columns or [f"feature_{i}" for i in range(x.shape[1])]
+            )
             x = {name: _column(x[:, i]) for i, name in enumerate(names)}
         elif x.ndim == 3:
             x = x[..., None]

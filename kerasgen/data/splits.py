@@ -42,7 +42,8 @@ def cut(y, shares, seed, group=None, stratify=True, names=NAMES):
         raise ValueError(
             message(
                 "load",
-                f"`split` must be {len(names)} positive shares ({', '.join(names)})",
+                f"`split` must have {len(names)} positive shares, of "
+                f"{', '.join(names)}",
                 {"split": tuple(shares.tolist())},
             )
         )

@@ -13,7 +13,9 @@ from kerasgen.core import child_seed, message, pack
 STAGES = ("raw", "prepared", "batch")
 
 
-def stream(source, *, batch_size, shuffle, seed, epoch=0, augment=(), corrupt=None):
+def stream(
+    source, *, batch_size, shuffle, seed, epoch=0, augment=(), corrupt=None
+):
     """Makes batches.
 
     Args:
@@ -93,7 +95,9 @@ def _steps(source, augment, corrupt, seed):
 def _key(seed, epoch, index):
     key = tf.constant([seed, 0], tf.int32)
     for number in (epoch, index):
-        key = tf.random.experimental.stateless_fold_in(key, tf.cast(number, tf.int32))
+        key = tf.random.experimental.stateless_fold_in(
+            key, tf.cast(number, tf.int32)
+        )
     return key
 
 
@@ -145,18 +149,24 @@ class Source:
         return self._model(x, training=False)
 
     def _pixels(self, ids):
-        x = tf.nest.map_structure(lambda values: tf.gather(values, ids), self._x)
+        x = tf.nest.map_structure(
+            lambda values: tf.gather(values, ids), self._x
+        )
         if self._files:
             x = tf.map_fn(
                 lambda path: self._schema.decode(tf.io.read_file(path)),
                 x,
-                fn_output_signature=tf.TensorSpec(self._schema.shape, tf.float32),
+                fn_output_signature=tf.TensorSpec(
+                    self._schema.shape, tf.float32
+                ),
             )
         return x
 
     def _fetch(self, x, ids, epoch, index):
         fields = {name: tf.gather(v, ids) for name, v in self._fields.items()}
-        extras = {name: f(ids, epoch, index) for name, f in self._extras.items()}
+        extras = {
+            name: f(ids, epoch, index) for name, f in self._extras.items()
+        }
         return {"x": x, **fields, **extras}
 
 
@@ -175,7 +185,9 @@ def unlabeled(source, batch_size, seed):
 
     def fetch(ids, epoch, index):
         order = _order(n, True, child_seed(seed, "unlabeled"), epoch)
-        places = (index * batch_size + tf.range(tf.shape(ids)[0], dtype=tf.int64)) % n
+        places = (
+            index * batch_size + tf.range(tf.shape(ids)[0], dtype=tf.int64)
+        ) % n
         return source.ready(tf.gather(order, places), epoch, index)["x"]
 
     return fetch

@@ -58,7 +58,9 @@ def table(n=200, classes=3, numbers=4, categories=1, missing=0.0, seed=0):
         values[random.random(n) < missing] = np.nan
         x[f"number_{index}"] = values
     for index in range(categories):
-        code = np.clip(np.round(y + random.normal(0.0, 0.3, n)), 0, 5).astype(int)
+        code = np.clip(np.round(y + random.normal(0.0, 0.3, n)), 0, 5).astype(
+            int
+        )
         values = np.array(list("abcdef"), dtype=object)[code]
         values[random.random(n) < missing] = ""
         x[f"category_{index}"] = values

@@ -41,7 +41,9 @@ def from_csv(path, target=None, group=None):
     """
     path = pathlib.Path(path)
     header, rows = _read(path)
-    target = _name(header, len(header) - 1 if target is None else target, "target")
+    target = _name(
+        header, len(header) - 1 if target is None else target, "target"
+    )
     columns = dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
     y, blanks = _parse(columns.pop(target))
     if len(blanks):
@@ -49,13 +51,15 @@ def from_csv(path, target=None, group=None):
         raise ValueError(
             message(
                 "load",
-                f"every row must have a value of {target!r}; {len(blanks)} have "
+                f"each row must have a value of {target!r}; {len(blanks)} have "
                 f"none, the first in lines {lines} of {path}",
             )
         )
     groups = None
     if group is not None:
-        groups = np.array(columns.pop(_name(header, group, "group")), dtype=object)
+        groups = np.array(
+            columns.pop(_name(header, group, "group")), dtype=object
+        )
     names = identifiers(list(columns))
     x = {n: _parse(v)[0] for n, v in zip(names, columns.values(), strict=True)}
     return Raw(path.name.split(".")[0], x, y, groups)
@@ -82,7 +86,9 @@ def _read(path):
                     rows.append([cell.strip() for cell in row])
     except UnicodeDecodeError as error:
         raise ValueError(
-            message("load", f"{path} must be text in UTF-8", {"byte": error.start})
+            message(
+                "load", f"{path} must be text in UTF-8", {"byte": error.start}
+            )
         ) from error
     if not rows:
         raise ValueError(message("load", f"{path} must have a header and rows"))
@@ -99,7 +105,9 @@ def _parse(cells):
     """Numbers with NaN for what is missing, or texts with ""."""
     blank = np.array([cell in MISSING for cell in cells])
     try:
-        numbers = [np.nan if b else float(c) for c, b in zip(cells, blank, strict=True)]
+        numbers = [
+            np.nan if b else float(c) for c, b in zip(cells, blank, strict=True)
+        ]
         values = np.array(numbers, "float32")
         exact = np.array(numbers, "float64")
         # A label or code with more digits than float32 holds stays exact.

@@ -76,14 +76,14 @@ class Clean(Probe):
         table = np.stack([y.astype("float64"), value], 1)
         if len(y) < 2 or not np.isfinite(table).all() or not np.ptp(y) > 0:
             return self.absent(
-                "r2", "it needs finite outputs and targets that differ", "higher"
+                "r2",
+                "it needs finite outputs and targets that differ",
+                "higher",
             )
         return self._drawn("r2", table, _explained)
 
     def _drawn(self, metric, table, reduce, unit="", bounds=None):
-        ends = bootstrap(
-            table, reduce, self.seed, self.draws, bounds=bounds
-        )
+        ends = bootstrap(table, reduce, self.seed, self.draws, bounds=bounds)
         n, value = len(table), reduce(table)
         return Row(self.name, metric, value, *ends, n, unit, why=alone(n))
 

@@ -111,9 +111,7 @@ class Corruption(Probe):
         return Answer(tuple(rows), {"corruption": table}, examples)
 
     def _mean(self, measure, values, **where):
-        mean = dataclasses.replace(
-            measure, exact=False, unit=unit_of(measure)
-        )
+        mean = dataclasses.replace(measure, exact=False, unit=unit_of(measure))
         metric = f"mean_{measure.name}"
         return self.measured(mean, np.mean(values, 0), metric=metric, **where)
 

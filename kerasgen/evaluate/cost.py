@@ -105,9 +105,7 @@ def flops(model, shape):
         >>> flops(keras.Model(inputs, layer(inputs)), (8,))
         (64, None)
     """
-    forward = tf.function(
-        lambda x: model(x, training=False), autograph=False
-    )
+    forward = tf.function(lambda x: model(x, training=False), autograph=False)
     log = tf.get_logger()
     level = log.level
     log.setLevel("ERROR")
@@ -163,6 +161,13 @@ def latency(model, x, plan, calls=30, least=7):
 
     Returns:
         List of float, milliseconds.
+
+    Example:
+        >>> import keras
+        >>> inputs = keras.Input((2,))
+        >>> model = keras.Model(inputs, keras.layers.ReLU()(inputs))
+        >>> len(latency(model, np.zeros((1, 2), "float32"), Cost(), calls=8))
+        8
     """
     forward = tf.function(
         lambda batch: model(batch, training=False), autograph=False

@@ -2,7 +2,6 @@
 
 import datetime
 import hashlib
-import importlib.metadata
 import platform
 import sys
 import time
@@ -12,7 +11,6 @@ import keras
 import numpy as np
 
 from kerasgen.core import create, message, one_of, say
-from kerasgen.core.check import DISTRIBUTION
 from kerasgen.evaluate.cost import device
 from kerasgen.evaluate.probe import ask_all
 from kerasgen.evaluate.report import Report
@@ -51,6 +49,14 @@ def evaluate(
     Raises:
         ValueError: for an unknown probe or split, or a model whose output
             doesn't fit the task.
+
+    Example:
+        >>> from kerasgen.data import load
+        >>> data = load("wine")
+        >>> inputs = keras.Input(data.shape)
+        >>> model = keras.Model(inputs, keras.layers.Dense(3)(inputs))
+        >>> evaluate(model, data, ["clean"]).row("clean/accuracy").n
+        36
     """
     task = data.task if task is None else task
     one_of("evaluate", "split", split, list(data.splits))
@@ -72,7 +78,7 @@ def evaluate(
 
 def _circumstances(data, task, split, probes, seed):
     """What every report tells about how it came to be."""
-    now = datetime.datetime.now(datetime.timezone.utc)
+    now = datetime.datetime.now(datetime.UTC)
     return {
         "name": data.name,
         "created": now.isoformat(timespec="seconds"),
@@ -128,6 +134,11 @@ def fingerprint(data, split="test"):
 
     Returns:
         str, 64 hexadecimal digits.
+
+    Example:
+        >>> from kerasgen.data import load
+        >>> len(fingerprint(load("wine")))
+        64
     """
     examples = data.splits[split]
     digest = hashlib.sha256(f"{data.schema.kind}/{len(examples.y)}".encode())
@@ -161,12 +172,9 @@ def versions():
         ['kerasgen', 'keras', 'numpy', 'python', 'tensorflow']
     """
     backend = sys.modules.get(keras.backend.backend())
-    try:
-        own = importlib.metadata.version(DISTRIBUTION)
-    except importlib.metadata.PackageNotFoundError:
-        own = getattr(sys.modules.get("kerasgen"), "__version__", None)
+    own = sys.modules["kerasgen"]
     return {
-        "kerasgen": own or "unknown",
+        "kerasgen": getattr(own, "__version__", "unknown"),
         "python": platform.python_version(),
         keras.backend.backend(): getattr(backend, "__version__", "unknown"),
         "keras": keras.__version__,

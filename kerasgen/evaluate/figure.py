@@ -4,7 +4,9 @@ import io
 import re
 from html import escape
 
-from kerasgen.core import need
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 # Drawn in these, then replaced by CSS variables; where there is no page, as
 # in a file of its own, they hold as they are.
@@ -31,9 +33,6 @@ class Canvas:
         width: int, the width in pixels that letters are sized for.
         height: int.
 
-    Raises:
-        ImportError: without matplotlib; names the line to install it.
-
     Example:
         >>> canvas = Canvas("loss", "Loss", "It falls.", 300, 200)
         >>> _ = canvas.axes.plot([1, 2], [2, 1], color=COLOURS["accent"])
@@ -42,11 +41,10 @@ class Canvas:
     """
 
     def __init__(self, name, title, text, width=370, height=240):
-        figure = need("matplotlib.figure", "plot")
         self.name, self.title, self.text = name, title, text
         self.size = (width, height)
         inches = (width / 72.0, height / 72.0)
-        self.figure = figure.Figure(figsize=inches, layout="constrained")
+        self.figure = Figure(figsize=inches, layout="constrained")
         self.axes = self.figure.add_subplot()
         style(self.axes)
 
@@ -57,7 +55,6 @@ class Canvas:
             str, one `<svg>` element: ids of its own, CSS colours, no size but
             a view box, a title and a description.
         """
-        rc_context = need("matplotlib", "plot").rc_context
         target = io.StringIO()
         settings = {"svg.fonttype": "none", "svg.hashsalt": self.name}
         with rc_context(settings):
@@ -114,8 +111,7 @@ def percent(axis):
     Args:
         axis: matplotlib Axis.
     """
-    ticker = need("matplotlib.ticker", "plot")
-    axis.set_major_locator(ticker.MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(
         lambda share, _: f"{100 * share:.4g}\u202f%".replace("-", "\u2212")
     )

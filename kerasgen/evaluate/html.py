@@ -3,7 +3,8 @@
 import json
 import pathlib
 
-from kerasgen.core import need
+import jinja2
+
 from kerasgen.evaluate import plots, sections
 from kerasgen.evaluate.terminal import number
 from kerasgen.evaluate.words import (
@@ -28,16 +29,12 @@ def page(report):
     Returns:
         str, HTML with figures as inline SVG, without scripts and without
         anything to fetch.
-
-    Raises:
-        ImportError: without jinja2 or matplotlib; names the line to install.
     """
-    jinja = need("jinja2", "plot")
-    environment = jinja.Environment(
+    environment = jinja2.Environment(
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
-        undefined=jinja.StrictUndefined,
+        undefined=jinja2.StrictUndefined,
     )
     template = environment.from_string(_TEMPLATE.read_text("utf-8"))
     return template.render(**view(report)) + "\n"
@@ -316,7 +313,9 @@ def _origin(context):
     if not lines and not code:
         return None
     return {
-        "folded": [table("versions", "versions, seeds, times", ["", ""], lines)],
+        "folded": [
+            table("versions", "versions, seeds, times", ["", ""], lines)
+        ],
         "code": json.dumps(code, indent=2, ensure_ascii=False) if code else "",
     }
 

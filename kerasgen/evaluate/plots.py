@@ -104,9 +104,7 @@ def reliability_diagram(bins):
     """
     used = [row for row in bins if row["n"]]
     n, most = sum(row["n"] for row in used), max(row["n"] for row in used)
-    gap = sum(
-        row["n"] * (row["confidence"] - row["accuracy"]) for row in used
-    )
+    gap = sum(row["n"] * (row["confidence"] - row["accuracy"]) for row in used)
     word = "above" if gap > 0 else "below"
     canvas = Canvas(
         "reliability",
@@ -166,7 +164,9 @@ def dot_plot(rows, name, title, share, reference=None):
         str, an SVG element.
     """
     worst = rows[0]
-    shown = f"{100 * worst['value']:.1f} %" if share else f"{worst['value']:.3g}"
+    shown = (
+        f"{100 * worst['value']:.1f} %" if share else f"{worst['value']:.3g}"
+    )
     canvas = Canvas(
         name,
         title,
@@ -236,8 +236,11 @@ def learning_curve(history, metric):
         str, an SVG element.
     """
     known = {
-        name: [(i + 1, epoch[key]) for i, epoch in enumerate(history)
-               if isinstance(epoch.get(key), (int, float))]
+        name: [
+            (i + 1, epoch[key])
+            for i, epoch in enumerate(history)
+            if isinstance(epoch.get(key), (int, float))
+        ]
         for name, key in (("train", metric), ("stop", f"val_{metric}"))
     }
     known = {name: points for name, points in known.items() if points}

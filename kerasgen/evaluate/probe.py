@@ -38,10 +38,29 @@ class Answer:
 class Probe:
     """What every probe is; a subclass declares `arguments`, writes `ask`.
 
+    Args:
+        seed: int >= 0, decides the bootstrap's draws.
+        draws: int >= 100, the bootstrap's draws.
+        **values: the subclass's own arguments.
+
+    Raises:
+        ValueError: for an argument out of range.
+
     Attributes:
         arguments: mapping of argument name to its range.
         name: str, the first half of its rows' keys.
+        reads_outputs: bool, whether `ask` wants the outputs on the split.
+
+    Example:
+        >>> class Constant(Probe):
+        ...     reads_outputs = False
+        ...     def ask(self, model, data, task, split, batch_size, outputs):
+        ...         return Answer((Row(self.name, "one", 1.0, 1.0, 1.0, 1),))
+        >>> Constant()(None, None, "task").rows[0].key
+        'constant/one'
     """
+
+    reads_outputs = True
 
     arguments = {"seed": Int(0), "draws": Int(100)}
 
@@ -85,8 +104,6 @@ class Probe:
             batches = data.batches(split, batch_size=batch_size)
             outputs = forward(model, batches, batch_size)
         return self.ask(model, data, task, split, batch_size, outputs)
-
-    reads_outputs = True
 
     def ask(self, model, data, task, split, batch_size, outputs):
         """Answers; a subclass writes this."""
@@ -144,9 +161,7 @@ class Probe:
 
     def absent(self, metric, why, better="lower", **where):
         """Makes the row of a question that doesn't fit."""
-        return Row(
-            self.name, metric, None, better=better, slice=where, why=why
-        )
+        return Row(self.name, metric, None, better=better, slice=where, why=why)
 
 
 def unit_of(measure):
@@ -157,6 +172,11 @@ def unit_of(measure):
 
     Returns:
         str, "share" where each example counts 0 or 1.
+
+    Example:
+        >>> from kerasgen.core import create
+        >>> unit_of(create("task", "classification").headline)
+        'share'
     """
     return measure.unit or ("share" if measure.exact else "")
 
@@ -187,6 +207,12 @@ def judge(measure, y, outputs):
 
     Returns:
         float64 array (n,).
+
+    Example:
+        >>> from kerasgen.core import create
+        >>> measure = create("task", "classification").headline
+        >>> judge(measure, np.array([0, 0]), [[1.0, 0.0], [np.nan, 0.0]])
+        array([ 1., nan])
     """
     outputs = np.asarray(outputs)
     finite = np.isfinite(outputs).all(axis=tuple(range(1, outputs.ndim)))
@@ -207,6 +233,14 @@ def forward(model, batches, batch_size):
 
     Returns:
         float array (n, units).
+
+    Example:
+        >>> import keras
+        >>> inputs = keras.Input((1,))
+        >>> model = keras.Model(inputs, keras.layers.ReLU()(inputs))
+        >>> batches = [([[-1.0], [2.0]], 0), ([[3.0]], 0)]
+        >>> forward(model, batches, 2).ravel().tolist()
+        [0.0, 2.0, 3.0]
     """
     outputs = []
     for x, *_ in batches:
@@ -227,6 +261,10 @@ def listed(values, exact=False):
 
     Returns:
         List of int or float; None where a number isn't finite.
+
+    Example:
+        >>> listed(np.array([0.5, np.nan])), listed(np.ones(2), exact=True)
+        ([0.5, None], [1, 1])
     """
     if exact and np.isfinite(values).all():
         return [int(value) for value in values]

@@ -216,9 +216,6 @@ class Report:
 
         Returns:
             pathlib.Path, the same.
-
-        Raises:
-            ImportError: without tensorboard; names the line to install it.
         """
         return write_events(self, folder)
 
@@ -235,12 +232,13 @@ class Report:
     @classmethod
     def from_dict(cls, values):
         """Makes the report from what `to_dict` gave."""
-        if values.get("format") != FORMAT:
+        found = values.get("format") if isinstance(values, dict) else None
+        if found != FORMAT:
             raise ValueError(
                 message(
                     "Report",
                     f"the format must be {FORMAT}",
-                    {"format": values.get("format")},
+                    {"format": found},
                 )
             )
         rows = [Row.from_dict(row) for row in values["rows"]]

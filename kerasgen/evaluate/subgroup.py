@@ -67,8 +67,7 @@ class Subgroup(Probe):
         # The more groups, the farther out are the quantiles.
         wide = Subgroup(self.seed, max(self.draws, 200 * len(groups)))
         bounds = [
-            wide.measured(measure, values, level=level)
-            for _, values in groups
+            wide.measured(measure, values, level=level) for _, values in groups
         ]
         n = sum(row.n for row in bounds)
         if any(row.value is None or row.low is None for row in bounds):

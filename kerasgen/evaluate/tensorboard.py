@@ -4,8 +4,8 @@ import pathlib
 from collections.abc import Mapping
 
 import tensorflow as tf
+from tensorboard.plugins.hparams import api
 
-from kerasgen.core import need
 from kerasgen.evaluate.plots import epochs_of
 from kerasgen.evaluate.terminal import text
 
@@ -23,11 +23,7 @@ def write_events(report, folder):
 
     Returns:
         pathlib.Path, the same.
-
-    Raises:
-        ImportError: without tensorboard; names the line to install it.
     """
-    api = need("tensorboard.plugins.hparams.api", "board")
     folder = pathlib.Path(folder)
     with _writer(folder):
         for row in report.rows:
@@ -39,7 +35,7 @@ def write_events(report, folder):
         tf.summary.text("report", block, 0)
         api.hparams(_flat(report.context.get("recipe")), folder.name or "run")
     for trial in report.context.get("trials") or ():
-        _trial(api, trial, folder)
+        _trial(trial, folder)
     return folder
 
 
@@ -82,7 +78,7 @@ def _flat(values, prefix=""):
     return flat
 
 
-def _trial(api, trial, folder):
+def _trial(trial, folder):
     name = f"trial_{trial.get('trial', 0)}"
     with _writer(folder / name):
         values = {k: v for k, v in trial.items() if "/" not in k}

@@ -15,6 +15,11 @@ def is_share(row):
 
     Returns:
         bool.
+
+    Example:
+        >>> from kerasgen.evaluate.row import Row
+        >>> is_share(Row("clean", "accuracy", 0.9, unit="share"))
+        True
     """
     plain = row.unit == "" and row.metric.endswith("accuracy")
     return row.unit == "share" or plain
@@ -29,6 +34,11 @@ def written(value, row):
 
     Returns:
         str.
+
+    Example:
+        >>> from kerasgen.evaluate.row import Row
+        >>> written(0.9, Row("clean", "accuracy", 0.9, unit="share")).split()
+        ['90.0', '%']
     """
     if value is None:
         return _DASH
@@ -100,6 +110,11 @@ def interval(row):
 
     Returns:
         str, "" where there is none.
+
+    Example:
+        >>> from kerasgen.evaluate.row import Row
+        >>> interval(Row("cost", "size", 1.0, 1.0, 1.0))
+        'exact'
     """
     if row.low is None or row.high is None:
         return ""
@@ -123,6 +138,10 @@ def cell(text, title="", tint=None, style=""):
 
     Returns:
         dict.
+
+    Example:
+        >>> cell("0.5", tint=1.0)["tint"]
+        '55%'
     """
     tint = None if tint is None else f"{max(0.0, min(tint, 1.0)) * 55:.0f}%"
     return {"text": text, "title": title, "tint": tint, "style": style}
@@ -140,6 +159,10 @@ def table(name, caption, columns, rows, text_columns=1):
 
     Returns:
         dict, or None without rows.
+
+    Example:
+        >>> table("a", "", ["name", "n"], [["x", "1"]])["rows"][0][1]["text"]
+        '1'
     """
     if not rows:
         return None

@@ -9,12 +9,11 @@ from keras import ops
 from kerasgen.core import (
     check_arguments,
     create,
-    instance,
     inputs_of,
+    instance,
     message,
     one_of,
     unpack,
-    value_and_gradients,
 )
 
 
@@ -144,7 +143,9 @@ class Method(keras.Model):
         Returns:
             float scalar.
         """
-        return self._task_loss(batch["y"], outputs, sample_weight=batch["weight"])
+        return self._task_loss(
+            batch["y"], outputs, sample_weight=batch["weight"]
+        )
 
     def compile(self, optimizer="adam", metrics=None, **kwargs):
         """Sets the optimizer; loss and metrics are the task's.
@@ -254,7 +255,9 @@ class Method(keras.Model):
         for mean in self._means:
             value = everything[mean.name] * replicas
             mean.update_state(value, sample_weight=size)
-        logs = self.compute_metrics(batch["x"], batch["y"], outputs, batch["weight"])
+        logs = self.compute_metrics(
+            batch["x"], batch["y"], outputs, batch["weight"]
+        )
         return {**logs, **{mean.name: mean.result() for mean in self._means}}
 
     def _move(self, phase, batch):
@@ -266,7 +269,10 @@ class Method(keras.Model):
             if "seed_generator" not in variable.path
         ]
         terms, outputs, gradients = self.step.gradients(
-            lambda: phase.objective(batch), variables, state, optimizer.scale_loss
+            lambda: phase.objective(batch),
+            variables,
+            state,
+            optimizer.scale_loss,
         )
         one_of("objective", "terms", tuple(terms), [self.terms or ("task",)])
         # A loss that is not finite moves nothing, so that the layer where it
@@ -284,7 +290,10 @@ class Method(keras.Model):
         parts = {"model": self.model, "task": self.task, "step": self.step}
         return {
             "name": self.name,
-            **{k: keras.saving.serialize_keras_object(v) for k, v in parts.items()},
+            **{
+                k: keras.saving.serialize_keras_object(v)
+                for k, v in parts.items()
+            },
             **self._values,
         }
 

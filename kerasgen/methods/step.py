@@ -76,7 +76,9 @@ class _Sharpness(Step):
 
     def gradients(self, objective, variables, state, scale=None):
         """Evaluates the objective twice; see `Step.gradients`."""
-        terms, outputs, gradients = value_and_gradients(objective, variables, scale)
+        terms, outputs, gradients = value_and_gradients(
+            objective, variables, scale
+        )
         gradients = [
             tf.zeros_like(variable.value)
             if gradient is None

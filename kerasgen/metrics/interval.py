@@ -73,9 +73,7 @@ def binomial(hits, n, level=0.95):
     return Interval(float(low), float(high))
 
 
-def bootstrap(
-    values, reduce=None, seed=0, draws=1000, level=0.95, bounds=None
-):
+def bootstrap(values, reduce=None, seed=0, draws=1000, level=0.95, bounds=None):
     """Gives the interval of any number that a sample amounts to.
 
     The examples are drawn again with replacement, and the quantiles are those
@@ -269,7 +267,7 @@ def _pair(where, first, second):
         raise ValueError(
             message(
                 where,
-                "both models must have one number for each of the same examples",
+                "both models need one number for each of the same examples",
                 {"first": first.shape, "second": second.shape},
             )
         )

@@ -35,20 +35,30 @@ def residual_body(x, widths, blocks, normalization):
         for block in range(blocks):
             shrink = block == 0 and stage > 0 and min(x.shape[1:3]) > 4
             name = f"stage{stage}_block{block}"
-            x = _residual_block(x, width, 2 if shrink else 1, normalization, bias, name)
-    x = layers.ReLU(name="features_relu")(normalize(x, normalization, "features_norm"))
+            x = _residual_block(
+                x, width, 2 if shrink else 1, normalization, bias, name
+            )
+    x = layers.ReLU(name="features_relu")(
+        normalize(x, normalization, "features_norm")
+    )
     return layers.GlobalAveragePooling2D(name="pool")(x)
 
 
 def _residual_block(x, width, stride, normalization, bias, name):
-    y = layers.ReLU(name=f"{name}_relu1")(normalize(x, normalization, f"{name}_norm1"))
+    y = layers.ReLU(name=f"{name}_relu1")(
+        normalize(x, normalization, f"{name}_norm1")
+    )
     skip = x
     if stride > 1 or x.shape[-1] != width:
-        skip = layers.Conv2D(width, 1, stride, use_bias=bias, name=f"{name}_skip")(y)
+        skip = layers.Conv2D(
+            width, 1, stride, use_bias=bias, name=f"{name}_skip"
+        )(y)
     y = layers.Conv2D(
         width, 3, stride, padding="same", use_bias=bias, name=f"{name}_conv1"
     )(y)
-    y = layers.ReLU(name=f"{name}_relu2")(normalize(y, normalization, f"{name}_norm2"))
+    y = layers.ReLU(name=f"{name}_relu2")(
+        normalize(y, normalization, f"{name}_norm2")
+    )
     y = layers.Conv2D(width, 3, padding="same", name=f"{name}_conv2")(y)
     return layers.Add(name=f"{name}_add")([skip, y])
 

@@ -46,5 +46,7 @@ def image_classifier(
     values = {"size": size, "normalization": normalization, "dropout": dropout}
     shape = check_factory("image_classifier", shape, 3, KNOBS, values, classes)
     inputs = keras.Input(shape, name="image")
-    features = residual_body(inputs, **_SIZES[size], normalization=normalization)
+    features = residual_body(
+        inputs, **_SIZES[size], normalization=normalization
+    )
     return finish(inputs, features, classes, dropout, "image_classifier")

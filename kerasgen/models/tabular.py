@@ -19,7 +19,9 @@ _KNOBS = {
 }
 
 
-def _build(name, shape, units, classes, size, width, depth, dropout, normalization):
+def _build(
+    name, shape, units, classes, size, width, depth, dropout, normalization
+):
     values = {
         "size": size,
         "normalization": normalization,
@@ -33,7 +35,9 @@ def _build(name, shape, units, classes, size, width, depth, dropout, normalizati
         "depth": depth or _SIZES[size]["depth"],
     }
     inputs = keras.Input(shape, name="columns")
-    features = dense_body(inputs, **plan, dropout=dropout, normalization=normalization)
+    features = dense_body(
+        inputs, **plan, dropout=dropout, normalization=normalization
+    )
     return finish(inputs, features, units, dropout, name)
 
 

@@ -141,7 +141,9 @@ def build(recipe, data):
     """
     recipe = complete(recipe, data)
     set_seed(child_seed(recipe.seed, "weights"))
-    shape = (data.shape,) if data.classes is None else (data.shape, data.classes)
+    shape = (
+        (data.shape,) if data.classes is None else (data.shape, data.classes)
+    )
     model = create("model", recipe.model, *shape)
     method = create("method", recipe.method, model, data.task)
     method.compile(create("optimizer", recipe.optimizer))
@@ -198,7 +200,10 @@ def objectives(task):
     """
     better = {measure.name: measure.better for measure in task.measures()}
     names = [metric.name for metric in task.metrics()]
-    return {"loss": "lower", **{name: better.get(name, "higher") for name in names}}
+    return {
+        "loss": "lower",
+        **{name: better.get(name, "higher") for name in names},
+    }
 
 
 def train(
@@ -251,4 +256,6 @@ def train(
     if folder is not None:
         return chosen[-1].history
     epochs = range(len(history.get("loss", ())))
-    return [{name: values[i] for name, values in history.items()} for i in epochs]
+    return [
+        {name: values[i] for name, values in history.items()} for i in epochs
+    ]

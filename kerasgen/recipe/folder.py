@@ -49,7 +49,9 @@ def claim(folder, **made_with):
     """
     folder = pathlib.Path(folder)
     path = folder / _FILE
-    made_with = json.loads(json.dumps({**made_with, "code": code_fingerprint()}))
+    made_with = json.loads(
+        json.dumps({**made_with, "code": code_fingerprint()})
+    )
     if not path.exists():
         if folder.is_dir() and any(folder.iterdir()):
             raise ValueError(
@@ -65,7 +67,8 @@ def claim(folder, **made_with):
         return folder
     before = json.loads(path.read_text("utf-8"))
     changed = [
-        f"{name} (was {_short(before.get(name))}, is {_short(made_with.get(name))})"
+        f"{name} (was {_short(before.get(name))}, "
+        f"is {_short(made_with.get(name))})"
         for name in sorted({*before, *made_with})
         if before.get(name) != made_with.get(name)
     ]

@@ -99,7 +99,9 @@ class Recipe:
         put(self, "seed", Int(0).check("Recipe", "seed", self.seed))
         if self.folds == 1 or Int(0).check("Recipe", "folds", self.folds) < 0:
             raise ValueError(
-                message("Recipe", "`folds` must be 0 or at least 2", {"folds": 1})
+                message(
+                    "Recipe", "`folds` must be 0 or at least 2", {"folds": 1}
+                )
             )
         for name, value in self.training.items():
             one_of("Recipe", "training", name, _TRAINING)
@@ -114,7 +116,9 @@ class Recipe:
         Returns:
             dict; data held in memory are written by their fingerprint.
         """
-        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        values = {
+            f.name: getattr(self, f.name) for f in dataclasses.fields(self)
+        }
         if not isinstance(self.data, Mapping):
             values["data"] = {
                 "source": "memory",
@@ -179,7 +183,10 @@ class Recipe:
             the method, its step, the optimizer and the augmentations, and the
             batch size.
         """
-        parts = {"method": ("method", self.method), "optimizer": ("optimizer", self.optimizer)}
+        parts = {
+            "method": ("method", self.method),
+            "optimizer": ("optimizer", self.optimizer),
+        }
         if self.model is not None:
             parts["model"] = ("model", self.model)
         parts["method.step"] = ("step", self.method["step"])
@@ -227,7 +234,9 @@ class Recipe:
             >>> Recipe().replace({"method.step": "sam", "epochs": 3}).epochs
             3
         """
-        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        fields = {
+            f.name: getattr(self, f.name) for f in dataclasses.fields(self)
+        }
         for path, value in values.items():
             head, *rest = path.split(".")
             one_of("Recipe", "name", head, fields)

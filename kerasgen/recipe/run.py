@@ -45,8 +45,7 @@ def run(recipe, folder=None, *, smoke=False, verbose="auto"):
 
     Example:
         >>> import tempfile, kerasgen as kg
-        >>> recipe = kg.Recipe(name="wine", data="wine", model=
-        ...     {"name": "tabular_classifier", "size": "tiny"}, probes=("clean",))
+        >>> recipe = kg.Recipe(name="wine", data="wine", probes=("clean",))
         >>> result = kg.run(recipe, tempfile.mkdtemp(), smoke=True, verbose=0)
         >>> result.report.row("clean/accuracy").n
         36
@@ -93,9 +92,7 @@ def _train(recipe, data, method, folder, level):
     history_file = folder / "history.json"
     if history_file.exists() and (folder / "model.keras").exists():
         return json.loads(history_file.read_text("utf-8"))
-    history = train(
-        recipe, data, method, folder=checkpoints, verbose=level
-    )
+    history = train(recipe, data, method, folder=checkpoints, verbose=level)
     save_model(method.model, folder / "model.keras")
     save_model(method, folder / "method.keras")
     with atomic_write(history_file) as file:
@@ -147,7 +144,10 @@ def finish(recipe, data, folder, context, rows=(), serve=True):
     if recipe.probes is not None:
         probes = [create("probe", spec) for spec in recipe.probes]
     say("Asking the probes ...")
-    selection = {"rule": "lowest loss on the stop split", **context.pop("selection", {})}
+    selection = {
+        "rule": "lowest loss on the stop split",
+        **context.pop("selection", {}),
+    }
     context = {
         "recipe": recipe.to_dict(),
         "recipe_fingerprint": recipe.fingerprint(),
@@ -155,7 +155,9 @@ def finish(recipe, data, folder, context, rows=(), serve=True):
         **context,
     }
     report = evaluate(model, data, probes, context=context, seed=recipe.seed)
-    report = Report([*report.rows, *rows], report.context, report.tables, report.examples)
+    report = Report(
+        [*report.rows, *rows], report.context, report.tables, report.examples
+    )
     served = None
     if serve:
         served = _served(folder) or export(

@@ -75,18 +75,25 @@ def export(model, data, folder, *, report=None, name=None):
             raise RuntimeError(
                 message(
                     "export",
-                    f"the served model must agree with the one in memory within "
+                    "the served model must agree with the one in memory within "
                     f"{TOLERANCE:g}",
                     {"largest difference": gap},
                 )
             )
-        one = [(key, {k: v[:1] for k, v in f.items()}) for key, f in feeds.items()]
+        one = [
+            (key, {k: v[:1] for k, v in f.items()}) for key, f in feeds.items()
+        ]
         write_warmup(scratch, name or folder.resolve().name, one)
         parity = {"examples": count, "max_difference": gap}
         inputs = {RAW: predictor.raw_specs(), TENSORS: predictor.tensor_specs()}
-        outputs = {key: made.structured_outputs for key, made in signatures.items()}
+        outputs = {
+            key: made.structured_outputs for key, made in signatures.items()
+        }
         specs = {
-            key: {"inputs": _specs(inputs[key]), "outputs": _specs(outputs[key])}
+            key: {
+                "inputs": _specs(inputs[key]),
+                "outputs": _specs(outputs[key]),
+            }
             for key in signatures
         }
         card = _card(model, data, report, specs, parity)
@@ -127,11 +134,16 @@ def _memory(model, data, feeds):
     raw = {name: tf.constant(values) for name, values in feeds[RAW].items()}
     if data.schema.kind == "image":
         raw = data.schema.decode(raw["image"])
-    prepared = {RAW: data.prepare(raw, training=False), TENSORS: feeds[TENSORS]["x"]}
+    prepared = {
+        RAW: data.prepare(raw, training=False),
+        TENSORS: feeds[TENSORS]["x"],
+    }
     found = {}
     for name, x in prepared.items():
         answer = data.task.predict(model(x, training=False))
-        found[name] = {k: keras.ops.convert_to_numpy(v) for k, v in answer.items()}
+        found[name] = {
+            k: keras.ops.convert_to_numpy(v) for k, v in answer.items()
+        }
         if data.labels:
             found[name]["class"] = np.array(data.labels)[found[name]["label"]]
     return found
@@ -150,7 +162,9 @@ def _card(model, data, report, specs, parity):
     """What somebody who finds the folder must know."""
     card = {
         "name": data.name,
-        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "created": datetime.datetime.now(datetime.UTC).isoformat(
+            timespec="seconds"
+        ),
         "task": {"name": type(data.task).__name__, **data.task.get_config()},
         "classes": list(data.labels),
         "schema": data.schema.to_dict(),
@@ -167,7 +181,9 @@ def _card(model, data, report, specs, parity):
     }
     if report is not None:
         card["report"] = [
-            row.to_dict() for row in report.rows if row.probe in ("clean", "folds")
+            row.to_dict()
+            for row in report.rows
+            if row.probe in ("clean", "folds")
         ]
     return card
 
@@ -180,4 +196,3 @@ def _specs(tree):
         }
         for name, spec in sorted(tree.items())
     }
-

@@ -63,8 +63,13 @@ def fresh_answers(folder, feeds):
             values = np.asarray(values)
             key = f"{signature}/{name}"
             if values.dtype.kind in "OSU":
-                parts = [v if isinstance(v, bytes) else str(v).encode() for v in values]
-                given[f"sizes/{key}"] = np.array([len(p) for p in parts], "int64")
+                parts = [
+                    v if isinstance(v, bytes) else str(v).encode()
+                    for v in values
+                ]
+                given[f"sizes/{key}"] = np.array(
+                    [len(p) for p in parts], "int64"
+                )
                 # One long text: arrays of bytes lose their trailing zeros.
                 values = np.frombuffer(b"".join(parts) or b"\0", "S1")
             given[key] = values
@@ -73,7 +78,14 @@ def fresh_answers(folder, feeds):
         outputs = pathlib.Path(scratch, "outputs.npz")
         np.savez(inputs, **given)
         done = subprocess.run(
-            [sys.executable, "-c", _SCRIPT, str(folder), str(inputs), str(outputs)],
+            [
+                sys.executable,
+                "-c",
+                _SCRIPT,
+                str(folder),
+                str(inputs),
+                str(outputs),
+            ],
             capture_output=True,
             text=True,
             # On the processor, so that a busy GPU can't stop an export.
@@ -83,7 +95,7 @@ def fresh_answers(folder, feeds):
             raise RuntimeError(
                 message(
                     "export",
-                    "a fresh process must be able to load and ask the SavedModel; "
+                    "a fresh process must be able to ask the SavedModel; "
                     f"it said: {done.stderr.strip()[-2000:]}",
                 )
             )

@@ -20,7 +20,7 @@ class Measure:
             interval holds for the mean.
 
     Example:
-        >>> measure = Measure("accuracy", lambda y, o: (o.argmax(-1) == y) * 1.0)
+        >>> measure = Measure("hits", lambda y, o: 1.0 * (o.argmax(-1) == y))
         >>> measure.reduce_values(np.array([1.0, 0.0]))
         0.5
     """
@@ -83,7 +83,9 @@ class Task:
         Returns:
             float array (n,).
         """
-        return np.asarray(self.headline.values(np.asarray(y), np.asarray(outputs)))
+        return np.asarray(
+            self.headline.values(np.asarray(y), np.asarray(outputs))
+        )
 
     @property
     def headline(self):
@@ -106,7 +108,9 @@ class Task:
         """Gives the task's arguments."""
         fields = dataclasses.fields(self)
         values = {field.name: getattr(self, field.name) for field in fields}
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+        return {
+            k: list(v) if isinstance(v, tuple) else v for k, v in values.items()
+        }
 
     @classmethod
     def from_config(cls, config):

@@ -73,7 +73,7 @@ class Classification(Task):
         return self.classes
 
     def loss(self):
-        """Cross-entropy on logits; labels are whole numbers or distributions."""
+        """Cross-entropy on logits, for whole numbers or distributions."""
         return SoftCrossEntropy(self.classes, self.label_smoothing)
 
     def metrics(self):
@@ -125,9 +125,15 @@ class Classification(Task):
                     "For one-hot labels pass y.argmax(-1).",
                 )
             )
-        if not np.issubdtype(y.dtype, np.integer) and not np.all(y == np.floor(y)):
+        if not np.issubdtype(y.dtype, np.integer) and not np.all(
+            y == np.floor(y)
+        ):
             raise ValueError(
-                message(where, "labels must be whole numbers", {"dtype": str(y.dtype)})
+                message(
+                    where,
+                    "labels must be whole numbers",
+                    {"dtype": str(y.dtype)},
+                )
             )
         if len(y) and (y.min() < 0 or y.max() >= self.classes):
             raise ValueError(
@@ -219,7 +225,8 @@ class ClassAccuracy(keras.metrics.Mean):
 
     Example:
         >>> metric = ClassAccuracy()
-        >>> _ = metric.update_state(ops.array([0, 1]), ops.array([[2.0, 1], [2, 1]]))
+        >>> logits = ops.array([[2.0, 1.0], [2.0, 1.0]])
+        >>> _ = metric.update_state(ops.array([0, 1]), logits)
         >>> float(metric.result())
         0.5
     """

@@ -41,7 +41,9 @@ class Regression(Task):
         if not self.scale > 0:
             raise ValueError(
                 message(
-                    "Regression", "`scale` must be positive", {"scale": self.scale}
+                    "Regression",
+                    "`scale` must be positive",
+                    {"scale": self.scale},
                 )
             )
 

@@ -55,18 +55,28 @@ def check_rows_are_json(kind, part):
         for row in report.rows:
             text = json.dumps(row.to_dict(), allow_nan=False)
             back = Row.from_dict(json.loads(text))
-            expect(back == row, f"{part.__name__}: {row} must come back from JSON")
+            expect(
+                back == row, f"{part.__name__}: {row} must come back from JSON"
+            )
 
 
 def check_asks_twice_the_same(kind, part):
     """The same question gets the same answer, but for measured times."""
     data = _data("digits")
     model = _constant(data)
-    first, second = (evaluate(model, data, [sample(kind, part)]) for _ in range(2))
+    first, second = (
+        evaluate(model, data, [sample(kind, part)]) for _ in range(2)
+    )
     for one, two in zip(first.rows, second.rows, strict=True):
         if one.unit != "ms":
             same = one == two or np.isclose(one.value, two.value, rtol=1e-9)
-            expect(same, f"{part.__name__}: {one} must be repeatable, got {two}")
+            expect(
+                same, f"{part.__name__}: {one} must be repeatable, got {two}"
+            )
 
 
-PROBE_CHECKS = (check_rows_are_whole, check_rows_are_json, check_asks_twice_the_same)
+PROBE_CHECKS = (
+    check_rows_are_whole,
+    check_rows_are_json,
+    check_asks_twice_the_same,
+)

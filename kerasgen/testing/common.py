@@ -1,5 +1,6 @@
 """Checks that every part must pass."""
 
+import functools
 import inspect
 import json
 import re
@@ -29,7 +30,7 @@ def check_refuses_what_is_out_of_range(kind, part):
     for name, bounds in table(part).items():
         value = bounds.outside()
         if value is not None:
-            call = lambda n=name, v=value: sample(kind, part, **{n: v})  # noqa: E731
+            call = functools.partial(sample, kind, part, **{name: value})
             refuses(call, name, value, part.__name__)
 
 
@@ -38,11 +39,19 @@ def check_config_round_trip(kind, part):
     if not inspect.isclass(part) or not hasattr(part, "get_config"):
         return
     made = sample(kind, part)
-    first = json.dumps(keras.saving.serialize_keras_object(made), sort_keys=True)
+    first = json.dumps(
+        keras.saving.serialize_keras_object(made), sort_keys=True
+    )
     back = keras.saving.deserialize_keras_object(json.loads(first))
-    second = json.dumps(keras.saving.serialize_keras_object(back), sort_keys=True)
-    expect(type(back) is type(made), f"{part.__name__}: its class must come back")
-    expect(first == second, f"{part.__name__}: its configuration must come back")
+    second = json.dumps(
+        keras.saving.serialize_keras_object(back), sort_keys=True
+    )
+    expect(
+        type(back) is type(made), f"{part.__name__}: its class must come back"
+    )
+    expect(
+        first == second, f"{part.__name__}: its configuration must come back"
+    )
     config = made.get_config()
     missing = sorted(set(table(part)) - set(config))
     expect(not missing, f"{part.__name__}: get_config must name {missing}")
@@ -51,17 +60,24 @@ def check_config_round_trip(kind, part):
 def check_name(kind, part):
     """The registered name is the snake case of the class or function."""
     name = snake(part.__name__)
-    expect(re.fullmatch(r"[a-z][a-z0-9_]*", name), f"{name!r} must be snake case")
+    expect(
+        re.fullmatch(r"[a-z][a-z0-9_]*", name), f"{name!r} must be snake case"
+    )
 
 
 def check_docstring(kind, part):
     """The docstring has one sentence, its sections and an example."""
     text = inspect.getdoc(part) or ""
     first = text.split("\n\n")[0]
-    expect(first.endswith((".", "?")), f"{part.__name__}: one sentence must come first")
+    expect(
+        first.endswith((".", "?")),
+        f"{part.__name__}: one sentence must come first",
+    )
     expect("Example:" in text, f"{part.__name__}: there must be an example")
     if table(part):
-        expect("Args:" in text, f"{part.__name__}: there must be a section Args")
+        expect(
+            "Args:" in text, f"{part.__name__}: there must be a section Args"
+        )
         for name in table(part):
             told = re.search(rf"^\s+{name}: ", text, re.MULTILINE)
             expect(told, f"{part.__name__}: Args must tell of `{name}`")

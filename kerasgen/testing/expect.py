@@ -57,7 +57,9 @@ def refuses(call, name, value, where):
     except (ValueError, TypeError) as error:
         text = str(error)
         told = name in text and repr(value) in text
-        expect(told, f"{where}: the error must name {name} and {value!r}: {text}")
+        expect(
+            told, f"{where}: the error must name {name} and {value!r}: {text}"
+        )
         return
     raise CheckError(f"{where}: {name}={value!r} must be refused")
 

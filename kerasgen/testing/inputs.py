@@ -38,8 +38,12 @@ def check_is_pure(kind, part):
     """The same seed gives the same; the fields handed in stay as they are."""
     made, fields = sample(kind, part), _fields(part)
     first, second = made(fields, [1, 2]), made(fields, [1, 2])
-    expect(_same(first, second), f"{part.__name__}: one seed must give one result")
-    expect(_same(fields, _fields(part)), f"{part.__name__}: its input must stay")
+    expect(
+        _same(first, second), f"{part.__name__}: one seed must give one result"
+    )
+    expect(
+        _same(fields, _fields(part)), f"{part.__name__}: its input must stay"
+    )
 
 
 def check_keeps_form(kind, part):
@@ -47,11 +51,17 @@ def check_keeps_form(kind, part):
     made, fields = sample(kind, part), _fields(part)
     out = made(fields, [1, 2])
     for before, after in zip(_flat(fields), _flat(out), strict=True):
-        expect(before.shape == after.shape, f"{part.__name__}: shape must be kept")
-        expect(before.dtype == after.dtype, f"{part.__name__}: dtype must be kept")
+        expect(
+            before.shape == after.shape, f"{part.__name__}: shape must be kept"
+        )
+        expect(
+            before.dtype == after.dtype, f"{part.__name__}: dtype must be kept"
+        )
     if part.stage != "batch":
         expect(np.array_equal(out["y"], fields["y"]), "labels must be kept")
-    expect(out["weight"].shape == fields["weight"].shape, "weights must be kept")
+    expect(
+        out["weight"].shape == fields["weight"].shape, "weights must be kept"
+    )
 
 
 def check_runs_in_tf_data(kind, part):
@@ -66,8 +76,13 @@ def check_runs_in_tf_data(kind, part):
         alone = made(fields, [index, 7])
         for a, b in zip(_flat(out), _flat(alone), strict=True):
             if a.dtype.is_floating or a.dtype.is_integer:
-                gap = np.nanmax(np.abs(np.subtract(a, b, dtype="float64")), initial=0)
-                expect(gap <= 1e-4 + (a.dtype == tf.uint8), f"{part.__name__} in a map")
+                gap = np.nanmax(
+                    np.abs(np.subtract(a, b, dtype="float64")), initial=0
+                )
+                expect(
+                    gap <= 1e-4 + (a.dtype == tf.uint8),
+                    f"{part.__name__} in a map",
+                )
 
 
 def check_takes_one_example(kind, part):
@@ -78,7 +93,9 @@ def check_takes_one_example(kind, part):
     one = tf.nest.map_structure(lambda t: t[0], fields)
     out = made(one, [1, 2])
     for before, after in zip(_flat(one), _flat(out), strict=True):
-        expect(before.shape == after.shape, f"{part.__name__}: one example must do")
+        expect(
+            before.shape == after.shape, f"{part.__name__}: one example must do"
+        )
 
 
 def check_strength_zero_is_identity(kind, part):
@@ -88,10 +105,14 @@ def check_strength_zero_is_identity(kind, part):
         for name, bounds in table(part).items()
         if isinstance(bounds, Float) and bounds.search is not None
     }
-    expect(least, f"{part.__name__}: a search must be able to vary its strength")
+    expect(
+        least, f"{part.__name__}: a search must be able to vary its strength"
+    )
     fields = _fields(part)
     out = part(**least)(fields, [1, 2])
-    expect(_same(out, fields), f"{part.__name__}: strength 0 must change nothing")
+    expect(
+        _same(out, fields), f"{part.__name__}: strength 0 must change nothing"
+    )
 
 
 def check_draws_differ(kind, part):
@@ -109,12 +130,16 @@ def check_severity_orders(kind, part):
         out = part(severity=severity)(fields, [1, 2])
         gaps.append(_distance(fields["x"], out["x"]))
     ordered = gaps[0] <= gaps[1] <= gaps[2] and gaps[0] < gaps[2]
-    expect(ordered, f"{part.__name__}: severity must order the distance: {gaps}")
+    expect(
+        ordered, f"{part.__name__}: severity must order the distance: {gaps}"
+    )
 
 
 def _distance(before, after):
     total = 0.0
-    for a, b in zip(tf.nest.flatten(before), tf.nest.flatten(after), strict=True):
+    for a, b in zip(
+        tf.nest.flatten(before), tf.nest.flatten(after), strict=True
+    ):
         a, b = a.numpy(), b.numpy()
         if a.dtype == object:
             total += float(np.mean(a != b))

@@ -32,7 +32,9 @@ def check_loss_falls(kind, part):
     """A few epochs lower the task's loss."""
     set_seed(0)
     losses = _losses(sample(kind, part))
-    expect(losses[-1] < losses[0], f"{part.__name__}: the loss must fall: {losses}")
+    expect(
+        losses[-1] < losses[0], f"{part.__name__}: the loss must fall: {losses}"
+    )
 
 
 def check_composes_with_steps(kind, part):
@@ -40,7 +42,9 @@ def check_composes_with_steps(kind, part):
     for step in ("sam", "asam"):
         set_seed(0)
         losses = _losses(sample(kind, part, step=step))
-        expect(losses[-1] < losses[0], f"{part.__name__} under {step} must learn")
+        expect(
+            losses[-1] < losses[0], f"{part.__name__} under {step} must learn"
+        )
 
 
 def check_needs(kind, part):
@@ -51,9 +55,14 @@ def check_needs(kind, part):
         try:
             method.fit(_batches(method, skip=(need,)), verbose=0)
         except ValueError as error:
-            expect(need in str(error), f"{part.__name__}: the error must name {need}")
+            expect(
+                need in str(error),
+                f"{part.__name__}: the error must name {need}",
+            )
             continue
-        raise CheckError(f"{part.__name__}: a batch without {need} must be refused")
+        raise CheckError(
+            f"{part.__name__}: a batch without {need} must be refused"
+        )
 
 
 def check_resumes(kind, part):
@@ -84,7 +93,9 @@ def check_saves_and_loads(kind, part):
             made.save(path)
             back = keras.models.load_model(path)
             gap = np.abs(np.asarray(back(x)) - np.asarray(method(x))).max()
-            expect(gap == 0, f"{part.__name__}: a reloaded one must give the same")
+            expect(
+                gap == 0, f"{part.__name__}: a reloaded one must give the same"
+            )
             if made is method:
                 steps = [int(o.iterations) for o in back.optimizers.values()]
                 expect(min(steps) > 0, "the optimizers must remember")
@@ -100,7 +111,9 @@ def check_same_seed_same_weights(kind, part):
         _losses(method, 2)
         found.append(method.model.get_weights())
     for one, two in zip(*found, strict=True):
-        expect(np.array_equal(one, two), f"{part.__name__}: one seed, one result")
+        expect(
+            np.array_equal(one, two), f"{part.__name__}: one seed, one result"
+        )
 
 
 def check_step_learns(kind, part):

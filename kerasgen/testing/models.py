@@ -23,8 +23,13 @@ def check_gives_logits(kind, factory):
     """The output is linear, float32, and as wide as asked."""
     _, *classes = model_arguments(factory)
     model = _tiny(factory)
-    expect(model.output_shape[-1] == (classes or [1])[0], "the width must be right")
-    expect(model.get_layer("head").activation is keras.activations.linear, "logits out")
+    expect(
+        model.output_shape[-1] == (classes or [1])[0], "the width must be right"
+    )
+    expect(
+        model.get_layer("head").activation is keras.activations.linear,
+        "logits out",
+    )
     x, _ = _inputs(factory)
     expect(keras.ops.dtype(model(x)) == "float32", "logits must be float32")
 
@@ -35,7 +40,9 @@ def check_is_features_and_head(kind, factory):
     features, head = split(model)
     x, _ = _inputs(factory)
     gap = np.abs(np.asarray(head(features(x))) - np.asarray(model(x))).max()
-    expect(gap < 1e-6, f"{factory.__name__}: head after features must be the model")
+    expect(
+        gap < 1e-6, f"{factory.__name__}: head after features must be the model"
+    )
 
 
 def check_saves_and_loads(kind, factory):
@@ -60,8 +67,13 @@ def check_exports(kind, factory):
         model.export(folder, verbose=False)
         served = tf.saved_model.load(folder)
         for n in (1, 5):
-            gap = np.abs(served.serve(x[:n]).numpy() - np.asarray(model(x[:n]))).max()
-            expect(gap < 1e-5, f"{factory.__name__}: a SavedModel must give the same")
+            gap = np.abs(
+                served.serve(x[:n]).numpy() - np.asarray(model(x[:n]))
+            ).max()
+            expect(
+                gap < 1e-5,
+                f"{factory.__name__}: a SavedModel must give the same",
+            )
 
 
 def check_rows_are_independent(kind, factory):
@@ -82,8 +94,12 @@ def check_overfits(kind, factory):
         loss, y = "mse", y.astype("float32")
     before = [keras.ops.convert_to_numpy(v) for v in model.trainable_variables]
     model.compile(keras.optimizers.Adam(0.03), loss)
-    losses = model.fit(x, y, batch_size=16, epochs=60, verbose=0).history["loss"]
-    expect(losses[-1] < 0.1 * losses[0], f"{factory.__name__}: the loss must fall")
+    losses = model.fit(x, y, batch_size=16, epochs=60, verbose=0).history[
+        "loss"
+    ]
+    expect(
+        losses[-1] < 0.1 * losses[0], f"{factory.__name__}: the loss must fall"
+    )
     for old, variable in zip(before, model.trainable_variables, strict=True):
         moved = np.abs(old - keras.ops.convert_to_numpy(variable)).max() > 0
         expect(moved, f"{factory.__name__}: {variable.path} must move")
@@ -96,7 +112,9 @@ def check_same_seed_same_model(kind, factory):
         set_seed(seed)
         model = _tiny(factory)
         weights.append(np.concatenate([w.ravel() for w in model.get_weights()]))
-    expect(np.array_equal(weights[0], weights[1]), "one seed must give one model")
+    expect(
+        np.array_equal(weights[0], weights[1]), "one seed must give one model"
+    )
     expect(not np.array_equal(weights[0], weights[2]), "seeds must differ")
 
 
@@ -106,7 +124,9 @@ def check_sizes_grow(kind, factory):
         factory(*model_arguments(factory), size=size).count_params()
         for size in ("tiny", "small", "base")
     ]
-    expect(counts == sorted(set(counts)), f"{factory.__name__}: sizes must grow")
+    expect(
+        counts == sorted(set(counts)), f"{factory.__name__}: sizes must grow"
+    )
 
 
 def check_mixed_precision(kind, factory):
@@ -136,7 +156,9 @@ def check_judges(kind, part):
         best = measure.reduce_values(measure.values(y, right))
         worse = measure.reduce_values(measure.values(y, wrong))
         gain = best - worse if measure.better == "higher" else worse - best
-        expect(gain > 0, f"{part.__name__}: {measure.name} must prefer the truth")
+        expect(
+            gain > 0, f"{part.__name__}: {measure.name} must prefer the truth"
+        )
     loss = task.loss()
     expect(float(loss(y, right)) < float(loss(y, wrong)), "the loss must, too")
     task.check(y)
@@ -146,7 +168,10 @@ def check_predicts(kind, part):
     """The served answer is a dict of tensors, one row an example."""
     task = sample(kind, part)
     answer = task.predict(keras.ops.ones((4, task.units)))
-    expect(answer and isinstance(answer, dict), f"{part.__name__}: a dict must come")
+    expect(
+        answer and isinstance(answer, dict),
+        f"{part.__name__}: a dict must come",
+    )
     for name, value in answer.items():
         expect(value.shape[0] == 4, f"{part.__name__}: {name} must have 4 rows")
 

@@ -48,7 +48,9 @@ class Oracle:
         if search == "hyperband":
             made = oracles.HyperbandOracle(max_epochs=epochs, **common)
         elif search == "bayesian":
-            made = oracles.BayesianOptimizationOracle(max_trials=trials, **common)
+            made = oracles.BayesianOptimizationOracle(
+                max_trials=trials, **common
+            )
         elif search == "grid":
             made = oracles.GridSearchOracle(max_trials=trials, **common)
         else:

@@ -39,7 +39,9 @@ def search_space(recipe, space=None):
         chosen[name] = bounds
     if not chosen:
         raise ValueError(
-            message("tune", "`space` must name something to vary", {"space": space})
+            message(
+                "tune", "`space` must name something to vary", {"space": space}
+            )
         )
     return dict(sorted(chosen.items()))
 
@@ -47,7 +49,11 @@ def search_space(recipe, space=None):
 def _narrow(name, bounds, wanted):
     if isinstance(wanted, (Float, Choice)):
         return wanted
-    if isinstance(wanted, tuple) and len(wanted) == 2 and isinstance(bounds, Float):
+    if (
+        isinstance(wanted, tuple)
+        and len(wanted) == 2
+        and isinstance(bounds, Float)
+    ):
         return type(bounds)(bounds.low, bounds.high, wanted, bounds.log)
     for value in wanted:
         bounds.check("tune", name, value)
@@ -64,7 +70,7 @@ def hyperparameters(space):
         keras_tuner.HyperParameters.
 
     Example:
-        >>> found = hyperparameters({"a": Float(0, search=(0.1, 1.0), log=True)})
+        >>> found = hyperparameters({"a": Float(0, search=(0.1, 1.0))})
         >>> [hp.name for hp in found.space]
         ['a']
     """

@@ -59,7 +59,11 @@ def rows(ranked, objective):
     names = sorted({name for record in ranked for name in record["values"]})
     found = []
     for place, record in enumerate(ranked, 1):
-        row = {"rank": place, "trial": record["trial"], "status": record["status"]}
+        row = {
+            "rank": place,
+            "trial": record["trial"],
+            "status": record["status"],
+        }
         row[f"select/{objective}"] = record["score"]
         loss = record["select"].get("loss")
         row["select/loss"] = loss
@@ -112,14 +116,25 @@ def leaderboard(table, objective, top=5):
         'rank  trial  select/accuracy'
     """
     lines = [f"rank  trial  select/{objective}"]
-    fixed = {"rank", "trial", "status", f"select/{objective}", "select/loss", *_LAST}
+    fixed = {
+        "rank",
+        "trial",
+        "status",
+        f"select/{objective}",
+        "select/loss",
+        *_LAST,
+    }
     for row in table[:top]:
         score = row[f"select/{objective}"]
         shown = row["status"] if score is None else f"{score:.4f}"
         values = ", ".join(
-            f"{name}={value:.3g}" if isinstance(value, float) else f"{name}={value}"
+            f"{name}={value:.3g}"
+            if isinstance(value, float)
+            else f"{name}={value}"
             for name, value in row.items()
             if name not in fixed and value is not None
         )
-        lines.append(f"{row['rank']:4d}  {row['trial']:5d}  {shown:>8s}  {values}")
+        lines.append(
+            f"{row['rank']:4d}  {row['trial']:5d}  {shown:>8s}  {values}"
+        )
     return "\n".join(lines)

@@ -79,9 +79,13 @@ def run_trial(recipe, data, folder, objective, deadline=None, verbose=0):
         select = method.evaluate(
             data.batches("select", 256), verbose=0, return_dict=True
         )
-        record["select"] = {name: float(value) for name, value in select.items()}
+        record["select"] = {
+            name: float(value) for name, value in select.items()
+        }
         if not math.isfinite(record["select"][objective]):
-            raise FloatingPointError(f"{objective} on the select split is not finite")
+            raise FloatingPointError(
+                f"{objective} on the select split is not finite"
+            )
         record["score"] = record["select"][objective]
         save_model(method.model, folder / "model.keras")
     except Exception as error:  # noqa: BLE001 — any failure is one failed trial
@@ -91,7 +95,12 @@ def run_trial(recipe, data, folder, objective, deadline=None, verbose=0):
     shutil.rmtree(folder / "checkpoints", ignore_errors=True)
     keras.backend.clear_session(free_memory=False)
     seconds = round(time.monotonic() - begin, 2)
-    return {**record, "epochs": len(history), "seconds": seconds, "history": history}
+    return {
+        **record,
+        "epochs": len(history),
+        "seconds": seconds,
+        "history": history,
+    }
 
 
 def explain(error):

@@ -110,7 +110,9 @@ def tune(
     chosen = search_space(recipe, space)
     objective = objective or data.task.headline.name
     preflight(build(recipe, data), data, objective)
-    folder = pathlib.Path(folder or pathlib.Path("runs", f"{recipe.name}-tuned"))
+    folder = pathlib.Path(
+        folder or pathlib.Path("runs", f"{recipe.name}-tuned")
+    )
     claim(
         folder,
         recipe=recipe.fingerprint(),
@@ -134,7 +136,9 @@ def tune(
         deadline=None if seconds is None else begin + _SEARCH_SHARE * seconds,
         level=level,
     )
-    oracle = Oracle(chosen, search, plan.better, trials, recipe.epochs, recipe.seed)
+    oracle = Oracle(
+        chosen, search, plan.better, trials, recipe.epochs, recipe.seed
+    )
     ledger = Ledger(folder / "trials.jsonl")
     _search(plan, oracle, ledger)
     return conclude(_finish(plan, ledger), recipe)
@@ -252,7 +256,7 @@ def _finish(plan, ledger):
         raise RuntimeError(
             message(
                 "tune",
-                f"at least one trial must succeed, the last error: {best['error']}",
+                f"at least one trial must succeed: {best['error']}",
             )
         )
     table = write(plan.folder, ranked, plan.objective)

@@ -17,7 +17,9 @@ def run(part, x=X, seed=(1, 2), **fields):
 
 def test_flip_mirrors_or_leaves_each_image():
     out = run(augment.Flip(rate=0.5))["x"].numpy()
-    flipped = [np.array_equal(a, b[:, ::-1]) for a, b in zip(out, X, strict=True)]
+    flipped = [
+        np.array_equal(a, b[:, ::-1]) for a, b in zip(out, X, strict=True)
+    ]
     left = [np.array_equal(a, b) for a, b in zip(out, X, strict=True)]
     assert all(f or s for f, s in zip(flipped, left, strict=True))
     assert 15 < sum(flipped) < 49
@@ -58,7 +60,9 @@ def test_erase_paints_one_rectangle_of_the_stated_area():
     for mask in changed:
         rows, columns = np.where(mask.any(1))[0], np.where(mask.any(0))[0]
         if len(rows):
-            assert mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].all()
+            assert mask[
+                rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1
+            ].all()
 
 
 def test_jitter_keeps_each_image_within_its_bounds():

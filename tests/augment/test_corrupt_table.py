@@ -44,7 +44,9 @@ def test_pure_in_the_seed_and_for_one_row(part):
     piece = part(severity=5)
     first, second = piece({"x": x}, [0, 1])["x"], piece({"x": x}, [0, 1])["x"]
     for name in x:
-        same = first[name].numpy().astype(str) == second[name].numpy().astype(str)
+        same = first[name].numpy().astype(str) == second[name].numpy().astype(
+            str
+        )
         assert same.all()
     row = {name: column[0] for name, column in x.items()}
     assert piece({"x": row}, [0, 0])["x"]["age"].shape == ()

@@ -33,29 +33,45 @@ class Watch(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         variables = self.model.weights
-        self.seen.append([keras.ops.convert_to_numpy(v).copy() for v in variables])
+        self.seen.append(
+            [keras.ops.convert_to_numpy(v).copy() for v in variables]
+        )
 
 
 def test_average_is_the_exponential_moving_average():
     method, watch = make(), Watch()
     start = method.get_weights()
     average = callbacks.Average(0.8)
-    method.fit(data(), epochs=3, verbose=0, callbacks=[average, watch],
-               validation_data=data())
+    method.fit(
+        data(),
+        epochs=3,
+        verbose=0,
+        callbacks=[average, watch],
+        validation_data=data(),
+    )
     expected = start
     for step, weights in enumerate(watch.seen, 1):
         m = min(0.8, (1 + step) / (10 + step))
-        expected = [m * e + (1 - m) * w for e, w in zip(expected, weights, strict=True)]
+        expected = [
+            m * e + (1 - m) * w for e, w in zip(expected, weights, strict=True)
+        ]
     for value, variable in zip(expected, method.weights, strict=True):
-        assert np.allclose(value, keras.ops.convert_to_numpy(variable), atol=1e-6)
+        assert np.allclose(
+            value, keras.ops.convert_to_numpy(variable), atol=1e-6
+        )
 
 
 def test_average_does_not_change_the_path():
     paths = []
     for chosen in ([], [callbacks.Average(0.9)]):
         method, watch = make(), Watch()
-        method.fit(data(), epochs=2, verbose=0, callbacks=[*chosen, watch],
-                   validation_data=data())
+        method.fit(
+            data(),
+            epochs=2,
+            verbose=0,
+            callbacks=[*chosen, watch],
+            validation_data=data(),
+        )
         paths.append(watch.seen)
     for one, two in zip(*paths, strict=True):
         assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
@@ -108,14 +124,23 @@ def test_early_stop_keeps_the_best_weights():
 
 def test_early_stop_names_the_nearest_number():
     with pytest.raises(ValueError, match="Did you mean 'val_accuracy'"):
-        make().fit(data(), verbose=0, validation_data=data(),
-                   callbacks=[callbacks.EarlyStop("val_acuracy")])
+        make().fit(
+            data(),
+            verbose=0,
+            validation_data=data(),
+            callbacks=[callbacks.EarlyStop("val_acuracy")],
+        )
 
 
 def fit(method, folder, epochs, **kwargs):
     chosen = callbacks.standard(folder, warm_up=0.2, patience=3, **kwargs)
-    method.fit(data(), epochs=epochs, verbose=0, callbacks=chosen,
-               validation_data=data())
+    method.fit(
+        data(),
+        epochs=epochs,
+        verbose=0,
+        callbacks=chosen,
+        validation_data=data(),
+    )
     return chosen[-1]
 
 
@@ -140,18 +165,27 @@ def test_a_killed_training_ends_as_an_uninterrupted_one(tmp_path, step):
     killed = make(step)
     chosen = callbacks.standard(tmp_path / "killed", warm_up=0.2, patience=3)
     with pytest.raises(Killed):
-        killed.fit(data(), epochs=6, verbose=0, validation_data=data(),
-                   callbacks=[*chosen, Killer(14)])
+        killed.fit(
+            data(),
+            epochs=6,
+            verbose=0,
+            validation_data=data(),
+            callbacks=[*chosen, Killer(14)],
+        )
     resumed = make(step)
     set_seed(99)
     again = fit(resumed, tmp_path / "killed", 6)
     assert again.history == whole.history
-    for one, two in zip(straight.get_weights(), resumed.get_weights(), strict=True):
+    for one, two in zip(
+        straight.get_weights(), resumed.get_weights(), strict=True
+    ):
         assert np.array_equal(one, two)
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty"])
-def test_a_damaged_checkpoint_is_named_and_passed_over(tmp_path, damage, caplog):
+def test_a_damaged_checkpoint_is_named_and_passed_over(
+    tmp_path, damage, caplog
+):
     straight = make()
     whole = fit(straight, tmp_path / "straight", 6)
     fit(make(), tmp_path / "run", 6)
@@ -171,7 +205,9 @@ def test_a_damaged_checkpoint_is_named_and_passed_over(tmp_path, damage, caplog)
     assert again.damaged == [str(newest)]
     assert str(newest) in caplog.text
     assert again.history == whole.history
-    for one, two in zip(straight.get_weights(), resumed.get_weights(), strict=True):
+    for one, two in zip(
+        straight.get_weights(), resumed.get_weights(), strict=True
+    ):
         assert np.array_equal(one, two)
 
 
@@ -194,8 +230,9 @@ def test_history_of_keras_holds_the_earlier_epochs(tmp_path):
     fit(make(), tmp_path, 2)
     method = make()
     chosen = callbacks.standard(tmp_path, warm_up=0.2, patience=3)
-    history = method.fit(data(), epochs=4, verbose=0, callbacks=chosen,
-                         validation_data=data())
+    history = method.fit(
+        data(), epochs=4, verbose=0, callbacks=chosen, validation_data=data()
+    )
     assert history.epoch == [0, 1, 2, 3] and len(history.history["loss"]) == 4
 
 
@@ -203,7 +240,9 @@ def test_nan_guard_names_step_and_the_batch():
     bad = X.copy()
     bad[35] = np.nan
     ds = tf.data.Dataset.from_tensor_slices((bad, Y)).batch(16)
-    with pytest.raises(FloatingPointError, match="epoch 1, step 3: the batch itself"):
+    with pytest.raises(
+        FloatingPointError, match="epoch 1, step 3: the batch itself"
+    ):
         make().fit(ds, verbose=0, callbacks=[callbacks.NaNGuard()])
 
 

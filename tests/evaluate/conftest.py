@@ -74,7 +74,9 @@ class StandIn:
                 continue
             mean = np.nanmean(train[column.name])
             std = np.nanstd(train[column.name]) or 1.0
-            values = tf.where(tf.math.is_nan(x[column.name]), mean, x[column.name])
+            values = tf.where(
+                tf.math.is_nan(x[column.name]), mean, x[column.name]
+            )
             columns.append((values - mean) / std)
         return tf.stack(columns, 1)
 

@@ -40,9 +40,9 @@ def test_overconfidence_is_seen(digits):
     plain = Calibration()(model, data, outputs=outputs).rows[0]
     sharp = Calibration()(model, data, outputs=outputs * 1e4).rows[0]
     flat = Calibration()(model, data, outputs=outputs * 0.2).rows[0]
-    assert sharp.value == pytest.approx(1 - np.mean(
-        outputs.argmax(-1) == data.splits["test"].y
-    ), abs=1e-3)
+    assert sharp.value == pytest.approx(
+        1 - np.mean(outputs.argmax(-1) == data.splits["test"].y), abs=1e-3
+    )
     assert flat.low > plain.value
 
 

@@ -38,7 +38,7 @@ def test_images_in_time_and_in_full(digits):
     assert set(rows) == {(n, s) for n in IMAGES for s in range(1, 6)}
     row = rows["contrast", 5]
     corrupt = Contrast(severity=5)
-    (x, y), = data.batches("test", batch_size=360, corrupt=corrupt)
+    ((x, y),) = data.batches("test", batch_size=360, corrupt=corrupt)
     hit = np.asarray(model(x)).argmax(-1) == y.numpy()
     assert row.value == pytest.approx(hit.mean())
     assert answer.examples[row.name] == hit.astype(int).tolist()
@@ -86,7 +86,7 @@ def test_tables_get_the_scales_of_train(cancer):
     train = data.splits["train"].x[name]
     assert scales[name] == pytest.approx(train.std(), rel=1e-5)
     corrupt = ShiftedColumns(3, scales)
-    (x, y), = data.batches("test", batch_size=114, corrupt=corrupt)
+    ((x, y),) = data.batches("test", batch_size=114, corrupt=corrupt)
     hit = np.asarray(model(x)).argmax(-1) == y.numpy()
     assert rows["shifted_columns", 3].value == pytest.approx(hit.mean())
 

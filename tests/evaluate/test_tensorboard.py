@@ -11,7 +11,7 @@ from kerasgen.evaluate import Report
 
 
 def read(folder):
-    found = EventAccumulator(str(folder))
+    found = EventAccumulator(str(folder), {"tensors": 0})
     found.Reload()
     return found
 

@@ -70,7 +70,10 @@ def test_asam_follows_its_equations():
 
 
 def test_sam_of_radius_zero_is_descent():
-    straight, flat = one_step("descent")[1], one_step({"name": "sam", "rho": 0.0})[1]
+    straight, flat = (
+        one_step("descent")[1],
+        one_step({"name": "sam", "rho": 0.0})[1],
+    )
     for one, two in zip(straight, flat, strict=True):
         assert np.allclose(one, two, atol=1e-7)
 
@@ -95,7 +98,9 @@ def test_erm_trains_as_plain_keras_does():
         model = models.tabular_classifier((6,), 2, size="tiny", dropout=0.0)
         if plain:
             loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-            model.compile(keras.optimizers.Adam(0.01), loss, metrics=["accuracy"])
+            model.compile(
+                keras.optimizers.Adam(0.01), loss, metrics=["accuracy"]
+            )
         else:
             model = methods.ERM(model, tasks.Classification(2))
             model.compile(keras.optimizers.Adam(0.01))

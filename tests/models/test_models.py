@@ -11,8 +11,14 @@ from kerasgen.core import set_seed
 @pytest.mark.parametrize(
     "call, words",
     [
-        (lambda: models.image_classifier((8, 8), 3), "3 positive whole numbers"),
-        (lambda: models.image_classifier((8, 8, 0), 3), "3 positive whole numbers"),
+        (
+            lambda: models.image_classifier((8, 8), 3),
+            "3 positive whole numbers",
+        ),
+        (
+            lambda: models.image_classifier((8, 8, 0), 3),
+            "3 positive whole numbers",
+        ),
         (lambda: models.image_classifier((8, 8, 1), 1), "at least 2"),
         (lambda: models.image_classifier((8, 8, 1), "3"), "type int"),
         (lambda: models.tabular_classifier(6, 3), "type tuple or list"),
@@ -25,7 +31,9 @@ def test_wrong_arguments_are_refused(call, words):
         call()
 
 
-@pytest.mark.parametrize("shape", [(4, 4, 1), (8, 8, 1), (33, 20, 3), (64, 64, 3)])
+@pytest.mark.parametrize(
+    "shape", [(4, 4, 1), (8, 8, 1), (33, 20, 3), (64, 64, 3)]
+)
 def test_any_image_size_ends_with_a_small_grid(shape):
     model = models.image_classifier(shape, 3, size="small")
     grid = model.get_layer("pool").input.shape[1:3]
@@ -48,7 +56,9 @@ def test_every_normalization_trains(normalization):
         (8, 8, 1), 2, size="tiny", normalization=normalization
     )
     y = np.arange(16) % 2
-    x = np.random.default_rng(0).normal(y[:, None, None, None], 0.3, (16, 8, 8, 1))
+    x = np.random.default_rng(0).normal(
+        y[:, None, None, None], 0.3, (16, 8, 8, 1)
+    )
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(0.02), loss)
     losses = model.fit(x, y, epochs=15, verbose=0).history["loss"]
@@ -63,4 +73,6 @@ def test_moving_statistics_follow_within_a_hundred_steps():
     for _ in range(100):
         model(x, training=True)
     mean = np.asarray(model.get_layer("dense0")(x)).mean(0)
-    assert np.allclose(keras.ops.convert_to_numpy(norm.moving_mean), mean, rtol=1e-3)
+    assert np.allclose(
+        keras.ops.convert_to_numpy(norm.moving_mean), mean, rtol=1e-3
+    )

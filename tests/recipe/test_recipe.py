@@ -41,7 +41,10 @@ def test_json_both_ways(tmp_path):
     [
         ({"method": "em"}, "Did you mean 'erm'"),
         ({"method": {"name": "erm", "step": "sem"}}, "Did you mean 'sam'"),
-        ({"method": {"name": "erm", "step": {"name": "sam", "rho": -1}}}, "rho=-1"),
+        (
+            {"method": {"name": "erm", "step": {"name": "sam", "rho": -1}}},
+            "rho=-1",
+        ),
         ({"model": {"name": "tabular_classifier", "size": "tin"}}, "'tin'"),
         ({"augment": ({"name": "noize"},)}, "Did you mean 'noise'"),
         ({"probes": ("claen",)}, "Did you mean 'clean'"),
@@ -58,7 +61,11 @@ def test_mistakes_are_named_with_the_nearest(values, words):
 
 def test_replace_and_get_by_dotted_names():
     made = recipe(augment=("noise",)).replace(
-        {"method.step": "sam", "method.step.rho": 0.2, "augment.noise.scale": 0.3}
+        {
+            "method.step": "sam",
+            "method.step.rho": 0.2,
+            "augment.noise.scale": 0.3,
+        }
     )
     assert made.get("method.step.rho") == 0.2
     assert made.get("augment.noise.scale") == 0.3
@@ -71,7 +78,9 @@ def test_replace_and_get_by_dotted_names():
 
 def test_space_is_the_union_of_declared_ranges():
     made = recipe(
-        augment=("noise",), method={"name": "erm", "step": "sam"}, optimizer="adamw"
+        augment=("noise",),
+        method={"name": "erm", "step": "sam"},
+        optimizer="adamw",
     )
     assert set(made.space()) == {
         "augment.noise.scale",
@@ -125,7 +134,9 @@ def test_the_task_can_be_changed():
 def test_a_folder_made_with_other_things_is_refused(tmp_path):
     folder = claim(tmp_path / "run", seed=1, data="a")
     assert claim(tmp_path / "run", seed=1, data="a") == folder
-    with pytest.raises(ValueError, match=r"seed \(was 1, is 2\).*Choose another"):
+    with pytest.raises(
+        ValueError, match=r"seed \(was 1, is 2\).*Choose another"
+    ):
         claim(tmp_path / "run", seed=2, data="a")
     strange = tmp_path / "strange"
     strange.mkdir()
@@ -158,7 +169,9 @@ def test_the_saved_model_gives_the_number_printed(finished):
     again = kg.load_run(finished.folder)
     x, y = again.data.tensors("test")
     logits = again.model.predict(x, verbose=0)
-    assert np.mean(logits.argmax(-1) == y) == again.report.value("clean/accuracy")
+    assert np.mean(logits.argmax(-1) == y) == again.report.value(
+        "clean/accuracy"
+    )
     assert again.report.value("clean/accuracy") > 0.8
 
 
@@ -235,8 +248,12 @@ kg.run(recipe, sys.argv[1], verbose=0)
 def test_a_killed_run_ends_as_an_uninterrupted_one(tmp_path):
     made = recipe(epochs=40, training={"patience": 40})
     straight = kg.run(made, tmp_path / "straight", verbose=0)
-    process = subprocess.Popen([sys.executable, "-c", SCRIPT, tmp_path / "killed"])
-    wait_for(lambda: len(list((tmp_path / "killed").glob("checkpoints/*.npz"))) > 1)
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, tmp_path / "killed"]
+    )
+    wait_for(
+        lambda: len(list((tmp_path / "killed").glob("checkpoints/*.npz"))) > 1
+    )
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (tmp_path / "killed" / "report.json").exists()
@@ -244,8 +261,10 @@ def test_a_killed_run_ends_as_an_uninterrupted_one(tmp_path):
     newest.write_bytes(newest.read_bytes()[:1000])
     resumed = kg.run(made, tmp_path / "killed", verbose=0)
     assert resumed.report.rows == straight.report.rows
-    history = [json.loads((tmp_path / name / "history.json").read_text())
-               for name in ("straight", "killed")]
+    history = [
+        json.loads((tmp_path / name / "history.json").read_text())
+        for name in ("straight", "killed")
+    ]
     assert history[0] == history[1]
 
 

@@ -14,11 +14,15 @@ Y = RANDOM.integers(0, 4, 20)
 
 
 def test_cross_entropy_agrees_with_sklearn():
-    expected = log_loss(Y, softmax(LOGITS.astype("float64"), -1), labels=range(4))
+    expected = log_loss(
+        Y, softmax(LOGITS.astype("float64"), -1), labels=range(4)
+    )
     task = Classification(4)
     assert np.isclose(float(task.loss()(Y, LOGITS)), expected, rtol=1e-5)
     nll = task.measures()[1]
-    assert np.isclose(nll.reduce_values(nll.values(Y, LOGITS)), expected, rtol=1e-9)
+    assert np.isclose(
+        nll.reduce_values(nll.values(Y, LOGITS)), expected, rtol=1e-9
+    )
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
@@ -28,7 +32,9 @@ def test_soft_labels_equal_whole_numbers(smoothing):
     soft = float(loss(np.eye(4, dtype="float32")[Y], LOGITS))
     target = np.eye(4)[Y] * (1 - smoothing) + smoothing / 4
     expected = -(target * log_softmax(LOGITS, -1)).sum(-1).mean()
-    assert np.isclose(hard, soft, rtol=1e-6) and np.isclose(hard, expected, rtol=1e-5)
+    assert np.isclose(hard, soft, rtol=1e-6) and np.isclose(
+        hard, expected, rtol=1e-5
+    )
 
 
 def test_accuracy_for_whole_numbers_and_distributions():
@@ -43,7 +49,9 @@ def test_accuracy_for_whole_numbers_and_distributions():
 
 def test_loss_stays_finite_at_extreme_logits():
     loss = Classification(2).loss()
-    assert np.isfinite(float(loss(np.array([0]), np.array([[-1e9, 1e9]], "float32"))))
+    assert np.isfinite(
+        float(loss(np.array([0]), np.array([[-1e9, 1e9]], "float32")))
+    )
 
 
 def test_weights_drop_examples():
@@ -101,8 +109,11 @@ def test_targets_are_checked():
 
 
 def test_arguments_are_checked():
-    for wrong in ({"classes": 1}, {"classes": 2, "labels": ("a",)},
-                  {"classes": 2, "label_smoothing": 1.0}):
+    for wrong in (
+        {"classes": 1},
+        {"classes": 2, "labels": ("a",)},
+        {"classes": 2, "label_smoothing": 1.0},
+    ):
         with pytest.raises(ValueError, match="Classification"):
             Classification(**wrong)
     with pytest.raises(ValueError, match="scale"):
@@ -110,6 +121,9 @@ def test_arguments_are_checked():
 
 
 def test_tasks_come_back_from_their_configuration():
-    for task in (Classification(2, labels=("a", "b")), Regression(1.0, 2.0, "mm")):
+    for task in (
+        Classification(2, labels=("a", "b")),
+        Regression(1.0, 2.0, "mm"),
+    ):
         config = keras.saving.serialize_keras_object(task)
         assert keras.saving.deserialize_keras_object(config) == task
