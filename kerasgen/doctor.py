@@ -1,5 +1,6 @@
 """doctor: can this machine train, evaluate and serve with what is installed?"""
 
+import ctypes
 import ctypes.util
 import importlib.metadata
 import os
@@ -20,8 +21,8 @@ from kerasgen.data import load, synthetic
 from kerasgen.serve import export
 from kerasgen.version import __version__
 
-OK, NOTE, FAILED = "ok", "note", "failed"
-_CORE = ("tensorflow", "keras", "keras-tuner", "tensorboard", "numpy")
+_OK, _NOTE, _FAILED = "ok", "note", "failed"
+_SHOWN = ("tensorflow", "keras", "keras-tuner", "tensorboard", "numpy")
 _GIB = 2**30
 
 
@@ -29,8 +30,9 @@ def doctor():
     """Checks the installation, the machine, and a small job from end to end.
 
     Returns:
-        list of str, a line for each check: `ok`, `note` (something optional
-        is absent) or `failed` with the remedy; and bool, whether none failed.
+        list of str, a line for each check that begins with `ok`, `note`
+        (something optional is absent) or `failed`, with the remedy; and
+        bool, whether none failed.
 
     Example:
         >>> lines, well = doctor()
@@ -38,66 +40,122 @@ def doctor():
         True
     """
     found = []
-    for check, remedy in _CHECKS:
-        say("Checking %s ...", check.__name__.strip("_"))
-        try:
-            found += check()
-        except Exception as error:  # noqa: BLE001 — a check must not end all
-            cause = f"{type(error).__name__}: {error}".strip().replace(
-                "\n", " "
-            )
-            name = check.__name__.strip("_")
-            found.append((FAILED, f"{name}: {cause}", remedy))
-    faults = sum(state == FAILED for state, _, _ in found)
-    lines = [
-        f"{state:<8}{text}" + (f"  ->  {remedy}" if remedy else "")
-        for state, text, remedy in found
-    ]
-    lines.append(f"{faults} failed" if faults else "All is well.")
-    return lines, not faults
+    for check in (_versions, _extras, _machine, _accelerator, _trial):
+        name = check.__name__.strip("_")
+        say("Checking: %s ...", name)
+        found += _guarded(check)
+    faults = sum(state == _FAILED for state, _ in found)
+    lines = [f"{state:<8}{text}" for state, text in found]
+    return [*lines, f"{faults} failed" if faults else "all well"], not faults
+
+
+def versions():
+    """Tells the versions of what the package stands on.
+
+    Returns:
+        list of str, and bool, whether all of it is there and new enough.
+
+    Example:
+        >>> versions()[0][0].startswith("python 3")
+        True
+    """
+    return _report(_versions)
+
+
+def extras():
+    """Tells which extras of this distribution lack packages.
+
+    Returns:
+        list of str, a line for each such extra, and True: extras are optional.
+
+    Example:
+        >>> extras()[1]
+        True
+    """
+    return _report(_extras)
+
+
+def machine():
+    """Tells what there is of processors, memory, disk and GPU.
+
+    Returns:
+        list of str, and bool, whether it is enough for a small job.
+
+    Example:
+        >>> "cores" in machine()[0][0]
+        True
+    """
+    lines, well = _report(_machine)
+    return [*lines, *_report(_accelerator)[0]], well
+
+
+def trial():
+    """Trains on one batch, exports, and reads the export back.
+
+    Returns:
+        list of str, and bool, whether all of it worked.
+    """
+    return _report(_trial)
+
+
+def _report(check):
+    found = _guarded(check)
+    well = all(state != _FAILED for state, _ in found)
+    return [text for _, text in found], well
+
+
+def _guarded(check):
+    """What a check finds; one that breaks must not end the others."""
+    try:
+        return list(check())
+    except Exception as error:  # noqa: BLE001 — whatever it is, it is told
+        cause = " ".join(f"{type(error).__name__}: {error}".split())
+        remedy = f'run pip install --upgrade "{DISTRIBUTION}"'
+        name = check.__name__.strip("_")
+        return [(_FAILED, f"{name}: {cause}; if it stays, {remedy}")]
 
 
 def _versions():
-    yield OK, f"python {platform.python_version()} on {platform.platform()}", ""
-    yield OK, f"{DISTRIBUTION} {__version__}", ""
-    needs = _needs()
-    if needs is None:
-        remedy = "python -m pip install -e . in its folder"
-        yield NOTE, f"{DISTRIBUTION} runs from a folder, uninstalled", remedy
-    lower = dict((needs or {}).get("", ()))
-    for name in dict.fromkeys((*_CORE, *lower)):
-        version = _installed(name)
-        text, least = f"{name} {version or 'is absent'}", lower.get(name, "")
+    system = f"{platform.system()} {platform.machine()}"
+    yield _OK, f"python {platform.python_version()} on {system}"
+    lower = dict(_needed().get("", ()))
+    for name in dict.fromkeys((*_SHOWN, *lower)):
+        version, least = _installed(name), lower.get(name, "0")
         if version and _numbers(version) >= _numbers(least):
-            yield OK, text, ""
+            yield _OK, f"{name} {version}"
             continue
-        wanted = f"{name}>={least}" if least else name
-        remedy = f'python -m pip install --upgrade "{wanted}"'
-        yield FAILED, f"{text}, {wanted} is needed", remedy
+        wanted = f'"{name}>={least}"' if name in lower else name
+        told = f"{name} {version or 'is absent'}"
+        yield _FAILED, f"{told}: run pip install {wanted}"
+    told = f"{DISTRIBUTION} {__version__}"
+    if _installed(DISTRIBUTION):
+        yield _OK, told
+    else:
+        remedy = "run pip install --editable . in its folder"
+        yield _NOTE, f"{told} isn't installed: {remedy}"
 
 
 def _extras():
-    for extra, packages in (_needs() or {}).items():
+    for extra, packages in _needed().items():
         absent = [
             name
             for name, least in packages
-            if _numbers(_installed(name) or "") < _numbers(least or "0")
+            if _numbers(_installed(name) or "") < _numbers(least)
         ]
-        if not extra:
-            continue
-        if absent:
-            text = f"extra {extra!r} lacks {', '.join(absent)}"
-            yield NOTE, text, f'python -m pip install "{DISTRIBUTION}[{extra}]"'
-        else:
-            yield OK, f"extra {extra!r} is complete", ""
+        if extra and absent:
+            yield (
+                _NOTE,
+                f"extra {extra} needs {', '.join(absent)}: "
+                f'run pip install "{DISTRIBUTION}[{extra}]"',
+            )
 
 
-def _needs():
+def _needed():
     """Extra ("" for what is always needed) -> list of (name, least version)."""
     try:
         lines = importlib.metadata.requires(DISTRIBUTION) or ()
     except importlib.metadata.PackageNotFoundError:
-        return None
+        return {}
     found = {}
     for line in lines:
         text, _, marker = line.partition(";")
@@ -106,7 +164,7 @@ def _needs():
         least = re.search(r">=\s*([\d.]+)", text)
         if name != DISTRIBUTION:
             key = extra.group(1) if extra else ""
-            item = (name, least.group(1) if least else "")
+            item = (name, least.group(1) if least else "0")
             found.setdefault(key, []).append(item)
     return found
 
@@ -119,98 +177,93 @@ def _installed(name):
 
 
 def _numbers(version):
-    return tuple(int(n) for n in re.findall(r"\d+", version.split("+")[0])[:3])
+    """The release as numbers; "2.21.0rc1" counts as 2.21.0."""
+    found = re.match(r"\d+(\.\d+)*", version)
+    return tuple(map(int, found.group().split("."))) if found else ()
 
 
 def _machine():
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count()
-    yield OK, f"{cores} processor cores", ""
+    yield _OK, f"{cores} processor cores"
     total, free = _memory()
     if total is None:
-        yield NOTE, "memory: this system doesn't tell how much there is", ""
+        yield _NOTE, "memory: this system doesn't tell how much there is"
     else:
         text = f"memory {total / _GIB:.1f} GiB, {free / _GIB:.1f} GiB free"
-        enough = free >= 2 * _GIB
-        remedy = "" if enough else "Close other programs: 2 GiB are needed."
-        yield OK if enough else FAILED, text, remedy
+        enough = free >= _GIB
+        remedy = "" if enough else ": close other programs, 1 GiB is needed"
+        yield _OK if enough else _FAILED, text + remedy
     for place in dict.fromkeys((os.getcwd(), tempfile.gettempdir())):
-        disk = shutil.disk_usage(place).free
-        enough = disk >= _GIB
-        remedy = "" if enough else "Free some: 1 GiB is needed."
-        state = OK if enough else FAILED
-        yield state, f"disk {disk / _GIB:.1f} GiB free at {place}", remedy
+        free = shutil.disk_usage(place).free
+        enough = free >= _GIB
+        text = f"disk {free / _GIB:.1f} GiB free in {place}"
+        remedy = "" if enough else ": free some, 1 GiB is needed"
+        yield _OK if enough else _FAILED, text + remedy
 
 
 def _memory():
     """Bytes in all and free, or None, None where the system doesn't tell."""
     try:
-        page = os.sysconf("SC_PAGE_SIZE")
-        total = free = page * os.sysconf("SC_PHYS_PAGES")
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
         return None, None
-    tell = pathlib.Path("/proc/meminfo")
-    if tell.exists():
-        lines = dict(re.findall(r"(\w+):\s+(\d+) kB", tell.read_text("utf-8")))
-        free = int(lines.get("MemAvailable", total // 1024)) * 1024
+    told = _read("/proc/meminfo")
+    free = re.search(r"MemAvailable:\s+(\d+) kB", told)
+    free = int(free.group(1)) * 1024 if free else total
     # A container may have less than the machine.
-    limit = _limit("memory.max")
-    if limit is not None and limit < total:
-        total, free = limit, min(free, limit - (_limit("memory.current") or 0))
+    limit = _read("/sys/fs/cgroup/memory.max").strip()
+    if limit.isdigit() and int(limit) < total:
+        used = _read("/sys/fs/cgroup/memory.current").strip()
+        total = int(limit)
+        free = min(free, total - int(used if used.isdigit() else 0))
     return total, free
 
 
-def _limit(name):
-    path = pathlib.Path("/sys/fs/cgroup", name)
+def _read(path):
     try:
-        return int(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
+        return pathlib.Path(path).read_text("utf-8")
+    except OSError:
+        return ""
 
 
 def _accelerator():
     gpus = tf.config.list_physical_devices("GPU")
     for gpu in gpus:
         details = tf.config.experimental.get_device_details(gpu)
-        yield OK, f"GPU {details.get('device_name', gpu.name)}", ""
+        yield _OK, f"GPU {details.get('device_name', gpu.name)}"
     if not gpus:
-        why, remedy = _why_no_gpu()
-        yield NOTE, f"no GPU: {why}", remedy
+        yield _NOTE, f"no GPU: {_why_no_gpu()}"
 
 
 def _why_no_gpu():
+    remedy = 'run pip install "tensorflow[and-cuda]"'
     hidden = os.environ.get("CUDA_VISIBLE_DEVICES")
     if hidden is not None and hidden.strip() in ("", "-1"):
-        return "CUDA_VISIBLE_DEVICES hides it", "Unset that variable."
+        return "CUDA_VISIBLE_DEVICES hides it; unset that variable to use one"
     build = tf.sysconfig.get_build_info()
     if not build.get("is_cuda_build"):
-        remedy = 'On Linux: python -m pip install "tensorflow[and-cuda]"'
-        return "this TensorFlow is built without CUDA", remedy
-    driver = ctypes.util.find_library("cuda") or os.path.exists(
-        "/proc/driver/nvidia/version"
-    )
-    if not driver:
-        return "there is no NVIDIA driver (libcuda)", ""
-    wanted = {
-        f"libcudart.so.{str(build.get('cuda_version', '12')).split('.')[0]}",
-        f"libcudnn.so.{build.get('cudnn_version', '9')}",
-    }
-    absent = sorted(name for name in wanted if not _loads(name))
+        return f"this TensorFlow is built without CUDA; on Linux {remedy}"
+    proc = pathlib.Path("/proc/driver/nvidia/version")
+    if not proc.exists() and ctypes.util.find_library("cuda") is None:
+        return "there is no NVIDIA driver (libcuda)"
+    cuda = str(build.get("cuda_version", "12")).split(".")[0]
+    wanted = (f"libcudart.so.{cuda}", f"libcudnn.so.{build['cudnn_version']}")
+    absent = [name for name in wanted if not _loads(name)]
     if absent:
-        remedy = 'python -m pip install "tensorflow[and-cuda]"'
-        return f"{' and '.join(absent)} can't be loaded", remedy
-    return "the driver shows none", "Look at the output of nvidia-smi."
+        return f"{' and '.join(absent)} can't be loaded; {remedy}"
+    return "the driver shows none; nvidia-smi tells more"
 
 
-def _loads(name):
+def _loads(library):
     try:
-        ctypes.CDLL(name)
+        ctypes.CDLL(library)
     except OSError:
         return False
     return True
 
 
-def _job():
+def _trial():
     begin = time.monotonic()
     x, y = synthetic.images(60, classes=2, shape=(8, 8, 1))
     data = load((x, y), name="doctor")
@@ -221,23 +274,9 @@ def _job():
     model.compile("adam", data.task.loss())
     batch = data.batches("train", 32).take(1)
     loss = model.fit(batch, shuffle=False, verbose=0).history["loss"][0]
-    took = time.monotonic() - begin
     if not np.isfinite(loss):
-        raise FloatingPointError(f"the loss of one batch is {loss}")
-    yield OK, f"one batch trained in {took:.1f} s", ""
-    begin = time.monotonic()
+        raise FloatingPointError(f"the loss of the first batch is {loss}")
     with tempfile.TemporaryDirectory() as folder:
         export(model, data, pathlib.Path(folder, "doctor"))
     took = time.monotonic() - begin
-    yield OK, f"SavedModel exported and read back in {took:.1f} s", ""
-
-
-_REINSTALL = f'python -m pip install --upgrade "{DISTRIBUTION}"'
-# In the order of the report; a remedy for what a check didn't foresee.
-_CHECKS = (
-    (_versions, _REINSTALL),
-    (_extras, _REINSTALL),
-    (_machine, ""),
-    (_accelerator, ""),
-    (_job, _REINSTALL),
-)
+    yield _OK, f"fit, export, reload: well, in {took:.1f} s"

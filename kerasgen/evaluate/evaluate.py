@@ -56,7 +56,7 @@ def evaluate(
         >>> inputs = keras.Input(data.shape)
         >>> model = keras.Model(inputs, keras.layers.Dense(3)(inputs))
         >>> evaluate(model, data, ["clean"]).row("clean/accuracy").n
-        36
+        35
     """
     task = data.task if task is None else task
     one_of("evaluate", "split", split, list(data.splits))
@@ -169,7 +169,7 @@ def versions():
 
     Example:
         >>> sorted(versions())
-        ['kerasgen', 'keras', 'numpy', 'python', 'tensorflow']
+        ['keras', 'kerasgen', 'numpy', 'python', 'tensorflow']
     """
     backend = sys.modules.get(keras.backend.backend())
     own = sys.modules["kerasgen"]

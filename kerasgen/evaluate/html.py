@@ -5,7 +5,17 @@ import pathlib
 
 import jinja2
 
-from kerasgen.evaluate import plots, sections
+from kerasgen.evaluate.plots import epochs_of, learning_curve
+from kerasgen.evaluate.sections import (
+    answers,
+    breaks,
+    calibration,
+    cost,
+    folds,
+    severity_curves,
+    subgroups,
+    worst_mean,
+)
 from kerasgen.evaluate.terminal import number
 from kerasgen.evaluate.words import (
     interval,
@@ -29,6 +39,11 @@ def page(report):
     Returns:
         str, HTML with figures as inline SVG, without scripts and without
         anything to fetch.
+
+    Example:
+        >>> from kerasgen.evaluate.report import Report
+        >>> page(Report([], {"name": "digits"}))[:15]
+        '<!doctype html>'
     """
     environment = jinja2.Environment(
         autoescape=True,
@@ -69,12 +84,12 @@ def view(report):
 def _parts(report):
     context = report.context
     return [
-        ("breaks", "Where it breaks", sections.breaks(report)),
-        ("calibration", "Calibration", sections.calibration(report)),
-        ("subgroups", "Subgroups", sections.subgroups(report)),
-        ("answers", _answers_title(report), sections.answers(report)),
-        ("folds", "Cross-validation", sections.folds(report)),
-        ("cost", "Cost", sections.cost(report)),
+        ("breaks", "Where it breaks", breaks(report)),
+        ("calibration", "Calibration", calibration(report)),
+        ("subgroups", "Subgroups", subgroups(report)),
+        ("answers", _answers_title(report), answers(report)),
+        ("folds", "Cross-validation", folds(report)),
+        ("cost", "Cost", cost(report)),
         ("more", "Further numbers", _more(report)),
         ("learning", "Learning curves", _learning(context)),
         ("tuning", "Search", _tuning(context)),
@@ -196,9 +211,9 @@ def _glance(report):
     if "comparison" in report.context:
         return []
     tiles = []
-    curves, rows = sections.corruption_curves(report)
+    curves, rows = severity_curves(report)
     if curves:
-        row = sections.worst_mean(report, curves, rows)
+        row = worst_mean(report, curves, rows)
         detail = f"{curves[0]['name']}, mean"
         tiles.append(_tile("breaks", "worst corruption", row, detail))
     for key, name, part in (
@@ -242,13 +257,13 @@ def _more(report):
 
 
 def _learning(context):
-    epochs = plots.epochs_of(context.get("history"))
+    epochs = epochs_of(context.get("history"))
     names = list(dict.fromkeys(name for epoch in epochs for name in epoch))
     metrics = [name for name in names if f"val_{name}" in names]
     metrics = metrics or [name for name in ("loss",) if name in names]
     if not metrics:
         return None
-    drawn = [plots.learning_curve(epochs, name) for name in metrics]
+    drawn = [learning_curve(epochs, name) for name in metrics]
     lines = [
         [str(i + 1), *(number(epoch.get(name)) for name in names)]
         for i, epoch in enumerate(epochs)
@@ -288,6 +303,25 @@ def _short(value):
     return text if len(text) <= 60 else text[:59] + "\u2026"
 
 
+def _splits(data):
+    """The examples of each split, by class where there are classes."""
+    counts = data.get("counts") if isinstance(data, dict) else None
+    if not isinstance(counts, dict) or not counts:
+        return None
+    classes = data.get("classes")
+    classes = classes if isinstance(classes, dict) else {}
+    names = list(dict.fromkeys(n for part in classes.values() for n in part))
+    lines = [
+        [
+            split,
+            f"{count:,}",
+            *(str((classes.get(split) or {}).get(n, 0)) for n in names),
+        ]
+        for split, count in counts.items()
+    ]
+    return table("splits", "examples by split", ["", "all", *names], lines)
+
+
 def _origin(context):
     lines = []
     seeds = context.get("seeds") or {}
@@ -314,7 +348,8 @@ def _origin(context):
         return None
     return {
         "folded": [
-            table("versions", "versions, seeds, times", ["", ""], lines)
+            _splits(context.get("data")),
+            table("versions", "versions, seeds, times", ["", ""], lines, 2),
         ],
         "code": json.dumps(code, indent=2, ensure_ascii=False) if code else "",
     }

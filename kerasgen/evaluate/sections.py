@@ -2,7 +2,12 @@
 
 import math
 
-from kerasgen.evaluate import plots
+from kerasgen.evaluate.plots import (
+    corruption_curves,
+    dot_plot,
+    reliability_diagram,
+    scatter,
+)
 from kerasgen.evaluate.words import (
     brief,
     cell,
@@ -27,7 +32,7 @@ def breaks(report):
     Returns:
         dict of figure, tables and words, or None.
     """
-    curves, found = corruption_curves(report)
+    curves, found = severity_curves(report)
     if not curves:
         return None
     share = is_share(found[0])
@@ -44,7 +49,7 @@ def breaks(report):
         f"{spoken(hardest.slice['corruption'])} at severity "
         f"{hardest.slice['severity']}."
     )
-    figure = plots.corruption_curves(curves, metric, share)
+    figure = corruption_curves(curves, metric, share)
     return {
         "text": text,
         "figures": [figure],
@@ -67,7 +72,7 @@ def worst_mean(report, curves, rows):
     return report.row(key, corruption=curves[0]["key"])
 
 
-def corruption_curves(report):
+def severity_curves(report):
     """Collects a curve for each corruption, the worst first.
 
     Args:
@@ -183,7 +188,7 @@ def calibration(report):
     caption = "lower is better"
     return {
         "text": text,
-        "figures": [plots.reliability_diagram(bins)],
+        "figures": [reliability_diagram(bins)],
         "tables": [_metrics("calibration-scores", caption, rows)],
         "folded": [table("reliability-bins", "by confidence", head, lines)],
     }
@@ -220,9 +225,7 @@ def subgroups(report):
         name = f"subgroup-{by}"
         title = f"{metric} by {by}"
         whole = report.headline.value if report.headline else None
-        figures.append(
-            plots.dot_plot(dots[:_MOST_DOTS], name, title, share, whole)
-        )
+        figures.append(dot_plot(dots[:_MOST_DOTS], name, title, share, whole))
         tables.append(
             row_table(
                 f"{name}-table", title, inside, lambda r, by=by: r.slice[by]
@@ -260,7 +263,7 @@ def answers(report):
     points = report.tables.get("scatter")
     if points and points.get("truth"):
         unit = (report.context.get("task") or {}).get("unit") or ""
-        figure = plots.scatter(points["truth"], points["answer"], unit)
+        figure = scatter(points["truth"], points["answer"], unit)
         return {"text": "", "figures": [figure], "tables": []}
     found = report.tables.get("confusion")
     if not found:

@@ -1,5 +1,7 @@
 """Predictor: raw example -> answer, as one graph with signatures."""
 
+import types
+
 import tensorflow as tf
 
 from kerasgen.core import message
@@ -29,8 +31,11 @@ class Predictor(tf.Module):
     def __init__(self, model, data):
         super().__init__(name="predictor")
         _check(model, data)
-        self.model = model
-        self.prepare = data.prepare
+        # TensorFlow's own variables are tracked, and the Keras models hidden:
+        # `saved_model_cli` can't restore what only a Keras model tracks.
+        weights = [*model.variables, *data.prepare.variables]
+        self.weights = [variable.value for variable in weights]
+        self._models = types.SimpleNamespace(model=model, prepare=data.prepare)
         self._schema = data.schema
         self._task = data.task
         self._shape = tuple(data.shape)
@@ -78,13 +83,13 @@ class Predictor(tf.Module):
     def _from_raw(self, **inputs):
         if self._schema.kind == "image":
             inputs = self._schema.decode(inputs["image"])
-        return self._answer(self.prepare(inputs, training=False))
+        return self._answer(self._models.prepare(inputs, training=False))
 
     def _from_tensors(self, x):
         return self._answer(x)
 
     def _answer(self, x):
-        answer = dict(self._task.predict(self.model(x, training=False)))
+        answer = dict(self._task.predict(self._models.model(x, training=False)))
         if self._classes:
             answer["label"] = tf.cast(answer["label"], tf.int64)
             answer["class"] = tf.gather(self._labels, answer["label"])
