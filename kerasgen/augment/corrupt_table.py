@@ -30,22 +30,41 @@ class _Columns(Augment):
         """float, what the severity stands for."""
         return self.strengths[self.severity - 1]
 
-    def scale(self, name, column):
-        """Gives a column's standard deviation.
+    def apply(self, fields, seed):
+        """Moves the number columns of a batch.
 
         Args:
-            name: str, the column's name.
-            column: float tensor (batch,).
+            fields: dict with `x`, a dict of columns (batch,).
+            seed: int tensor (2,).
 
         Returns:
-            float scalar; the batch's own where none was handed in.
+            dict of the same fields, shapes and dtypes.
         """
+        x = dict(fields["x"])
+        names = _numbers(x)
+        if not names:
+            return fields
+        table = tf.stack([tf.cast(x[name], tf.float32) for name in names], 1)
+        scale = self._scale(names, table) * self.strength
+        moves = tf.unstack(self.move(tf.shape(table), seed) * scale, axis=1)
+        for name, move in zip(names, moves, strict=True):
+            x[name] = x[name] + tf.cast(move, x[name].dtype)
+        return {**fields, "x": x}
+
+    def move(self, shape, seed):
+        """Gives how far cells move, in standard deviations times severity."""
+        raise NotImplementedError
+
+    def _scale(self, names, table):
+        """Gives the columns' scales, the batch's own where none came."""
         if self.scales is not None:
-            return tf.constant(self.scales.get(name, 0.0), column.dtype)
-        known = tf.math.is_finite(column)
-        values = tf.boolean_mask(column, known)
-        deviation = tf.math.reduce_std(values)
-        return tf.where(tf.reduce_any(known), deviation, 0.0)
+            known = [self.scales.get(name, 0.0) for name in names]
+            return tf.constant(known, tf.float32)
+        known = tf.math.is_finite(table)
+        count = tf.maximum(tf.reduce_sum(tf.cast(known, tf.float32), 0), 1.0)
+        mean = tf.reduce_sum(tf.where(known, table, 0.0), 0) / count
+        gaps = tf.where(known, table - mean, 0.0)
+        return tf.sqrt(tf.reduce_sum(gaps**2, 0) / count)
 
 
 def _numbers(x):
@@ -81,34 +100,19 @@ class ColumnNoise(_Columns):
 
     strengths = (0.1, 0.25, 0.5, 0.75, 1.0)
 
-    def apply(self, fields, seed):
-        """Adds noise to a batch.
-
-        Args:
-            fields: dict with `x`, a dict of columns (batch,).
-            seed: int tensor (2,).
-
-        Returns:
-            dict of the same fields, shapes and dtypes.
-        """
-        x = dict(fields["x"])
-        for index, name in enumerate(_numbers(x)):
-            shape, salt = tf.shape(x[name]), fold(seed, index)
-            noise = tf.random.stateless_normal(shape, salt, dtype=x[name].dtype)
-            scale = self.scale(name, x[name]) * self.strength
-            x[name] = x[name] + noise * scale
-        return {**fields, "x": x}
+    def move(self, shape, seed):
+        """Draws a normal number for each cell."""
+        return tf.random.stateless_normal(shape, seed)
 
 
 @register("corruption")
 class MissingColumns(_Columns):
     """Empties a share of each row's cells: numbers NaN, categories "".
 
-    Every row loses equally many cells, of columns of its own.
+    Every row loses equally many cells, up to one, of columns of its own.
 
     Args:
-        severity: int in [1, 5]; a tenth to a half of the columns, at least
-            one.
+        severity: int in [1, 5]; a tenth to a half of all cells.
         scales: not used; every table corruption takes it.
 
     Raises:
@@ -143,14 +147,17 @@ class MissingColumns(_Columns):
         names = sorted(names + _numbers(x))
         if not names:
             return fields
-        lost = max(1, round(self.strength * len(names)))
         rows = tf.shape(x[names[0]])[0]
+        # A share of a cell is the probability to lose one more.
+        share = self.strength * len(names) + uniform(fold(seed, 1), (rows, 1))
+        lost = tf.cast(tf.floor(share), tf.int32)
         draw = uniform(seed, (rows, len(names)))
-        rank = tf.argsort(tf.argsort(draw, 1), 1)
-        for index, name in enumerate(names):
+        gone = tf.unstack(tf.argsort(tf.argsort(draw, 1), 1) < lost, axis=1)
+        for name, chosen in zip(names, gone, strict=True):
             empty = "" if x[name].dtype == tf.string else float("nan")
-            empty = tf.constant(empty, x[name].dtype)
-            x[name] = tf.where(rank[:, index] < lost, empty, x[name])
+            x[name] = tf.where(
+                chosen, tf.constant(empty, x[name].dtype), x[name]
+            )
         return {**fields, "x": x}
 
 
@@ -182,17 +189,6 @@ class ShiftedColumns(_Columns):
 
     strengths = (0.1, 0.25, 0.5, 0.75, 1.0)
 
-    def apply(self, fields, seed):
-        """Shifts a batch.
-
-        Args:
-            fields: dict with `x`, a dict of columns (batch,).
-            seed: int tensor (2,), not used.
-
-        Returns:
-            dict of the same fields, shapes and dtypes.
-        """
-        x = dict(fields["x"])
-        for name in _numbers(x):
-            x[name] = x[name] + self.scale(name, x[name]) * self.strength
-        return {**fields, "x": x}
+    def move(self, shape, seed):
+        """Gives one for each cell."""
+        return tf.ones(shape)

@@ -6,7 +6,7 @@ from kerasgen.callbacks.keep import Keep
 from kerasgen.callbacks.progress import Progress
 from kerasgen.callbacks.schedule import WarmUpCosine
 from kerasgen.callbacks.standard import standard
-from kerasgen.callbacks.state import Remembering
+from kerasgen.callbacks.state import Remembering, read
 from kerasgen.callbacks.stop import EarlyStop
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "Progress",
     "Remembering",
     "WarmUpCosine",
+    "read",
     "standard",
 ]

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kerasgen.callbacks.state import Remembering
+from kerasgen.callbacks.state import Remembering, read
 from kerasgen.core import Float, message
 
 
@@ -110,16 +110,16 @@ class Average(Remembering):
         if self._raw is not None or self._averages is None:
             return
         variables = self._variables()
-        self._raw = [ops.convert_to_numpy(variable) for variable in variables]
+        self._raw = [read(variable) for variable in variables]
         for variable, average in zip(variables, self._averages, strict=True):
-            variable.assign(average)
+            variable.assign(read(average))
 
     def get_state(self):
         """Gives the average, and the weights while they are set aside."""
         averages = self._averages or []
         return {
             "raw": self._raw,
-            "averages": [ops.convert_to_numpy(average) for average in averages],
+            "averages": [read(average) for average in averages],
         }
 
     def set_state(self, state):

@@ -6,7 +6,7 @@ import math
 import keras
 import numpy as np
 
-from kerasgen.callbacks.state import Remembering
+from kerasgen.callbacks.state import Remembering, read
 from kerasgen.core import inputs_of, message
 
 
@@ -65,7 +65,7 @@ class NaNGuard(Remembering):
 
 
 def _finite(tensor):
-    return bool(np.all(np.isfinite(keras.ops.convert_to_numpy(tensor))))
+    return bool(np.all(np.isfinite(read(tensor))))
 
 
 def _walk(model, x):

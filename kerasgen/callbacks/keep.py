@@ -4,10 +4,9 @@ import json
 import pathlib
 import zipfile
 
-import keras
 import numpy as np
 
-from kerasgen.callbacks.state import Remembering
+from kerasgen.callbacks.state import Remembering, read
 from kerasgen.core import Int, atomic_write, message, say
 
 
@@ -113,7 +112,7 @@ class Keep(Remembering):
         ]
         variables = self._variables()
         for index, variable in enumerate(variables):
-            arrays[f"variable_{index}"] = keras.ops.convert_to_numpy(variable)
+            arrays[f"variable_{index}"] = read(variable)
         state = {
             "history": self.history,
             "callbacks": states,

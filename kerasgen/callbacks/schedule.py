@@ -2,7 +2,7 @@
 
 import math
 
-from kerasgen.callbacks.state import Remembering
+from kerasgen.callbacks.state import Remembering, read
 from kerasgen.core import Float
 
 
@@ -60,7 +60,7 @@ class WarmUpCosine(Remembering):
     def on_train_begin(self, logs=None):
         """Notes the top rate."""
         if self._top is None:
-            self._top = float(self.model.optimizer.learning_rate)
+            self._top = float(read(self.model.optimizer.learning_rate))
 
     def on_epoch_begin(self, epoch, logs=None):
         """Notes where the epoch stands."""

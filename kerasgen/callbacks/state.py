@@ -1,6 +1,8 @@
 """What a callback must remember to go on after a kill."""
 
 import keras
+import numpy as np
+from keras import ops
 
 
 class Remembering(keras.callbacks.Callback):
@@ -25,3 +27,19 @@ class Remembering(keras.callbacks.Callback):
         Args:
             state: dict.
         """
+
+
+def read(variable):
+    """Reads a variable, one copy of it where it is mirrored.
+
+    Args:
+        variable: keras.Variable.
+
+    Returns:
+        NumPy array, a copy.
+
+    Example:
+        >>> read(keras.Variable([1.0, 2.0])).tolist()
+        [1.0, 2.0]
+    """
+    return np.array(ops.convert_to_tensor(variable))

@@ -43,7 +43,8 @@ def breaks(report):
     hardest = min(found, key=lambda r: r.value if higher else -r.value)
     text = (
         f"Over all corruptions and severities the mean {metric} is "
-        f"{written(mean.value, mean)} ({interval(mean)}). Worst on average is "
+        f"{written(mean.value, mean)} ({interval(mean) or mean.why}). "
+        "Worst on average is "
         f"{name}: {written(worst.value, worst)}. The worst single score is "
         f"{written(hardest.value, hardest)}, under "
         f"{spoken(hardest.slice['corruption'])} at severity "
@@ -89,7 +90,8 @@ def severity_curves(report):
         and "severity" in row.slice
         and row.value is not None
     ]
-    if not rows:
+    means = {row.key for row in report.rows if row.metric.startswith("mean_")}
+    if not rows or f"corruption/mean_{rows[0].metric}" not in means:
         return [], []
     clean = (report.tables.get("corruption") or {}).get("clean") or {}
     grouped = {}
@@ -119,36 +121,36 @@ def severity_curves(report):
 
 def _severities(curves, rows, report):
     share, sign = is_share(rows[0]), 1.0 if rows[0].better == "higher" else -1.0
-    clean = curves[0]["value"][0]
-    far = max(
-        [sign * (clean - v) for c in curves for v in c["value"]] + [1e-12]
-    )
+    levels = sorted({s for c in curves for s in c["severity"] if s})
+    best = curves[0]["value"][0]
+    far = max(sign * (best - v) for c in curves for v in c["value"])
+    far = 0.6 if share else max(far, 1e-12)
+
+    def short(value):
+        if value is None:
+            return "\u2013"
+        return f"{100 * value:.1f}" if share else brief(value)
+
     lines = []
     for curve in curves:
-        line = [curve["name"]]
-        ends = zip(curve["value"], curve["low"], curve["high"], strict=True)
-        for value, low, high in ends:
-            text, low, high = (
-                f"{100 * v:.1f}" if share else brief(v)
-                for v in (value, low, high)
+        key = f"corruption/mean_{rows[0].metric}"
+        mean = report.row(key, corruption=curve["key"])
+        line = [cell(short(mean.value), interval(mean), None, "strong")]
+        for level in levels:
+            if level not in curve["severity"]:
+                line.append(short(None))
+                continue
+            place = curve["severity"].index(level)
+            low, value, high = (
+                curve[part][place] for part in ("low", "value", "high")
             )
-            drop = sign * (clean - value)
-            tint = drop / (0.6 if share else far)
-            line.append(cell(text, f"{low} \u2013 {high}", tint))
-        mean = [
-            row
-            for row in report.rows
-            if row.probe == "corruption"
-            and row.slice == {"corruption": curve["key"]}
-        ]
-        text = "" if not mean else written(mean[0].value, mean[0])
-        title = "" if not mean else interval(mean[0])
-        line.append(cell(text, title, None, "strong"))
-        lines.append(line)
-    names = ["clean" if s == 0 else str(s) for s in curves[0]["severity"]]
+            title = f"{short(low)} \u2013 {short(high)}"
+            line.append(cell(short(value), title, sign * (best - value) / far))
+        lines.append([curve["name"], *line])
     metric, unit = spoken(rows[0].metric), " in %" if share else ""
-    caption = f"{metric}{unit} by severity, worst first; n = {rows[0].n:,}"
-    return table("corruptions", caption, ["", *names, "mean"], lines)
+    clean = f"clean {short(best)}; " if curves[0]["severity"][0] == 0 else ""
+    caption = f"{metric}{unit} by severity; {clean}n = {rows[0].n:,}"
+    return table("corruptions", caption, ["", "mean", *map(str, levels)], lines)
 
 
 def calibration(report):

@@ -3,6 +3,7 @@
 import datetime
 import io
 import json
+import os
 import pathlib
 import platform
 
@@ -44,10 +45,11 @@ def export(model, data, folder, *, report=None, name=None):
         pathlib.Path of the version's folder.
 
     Raises:
-        ValueError: for a model that isn't built or doesn't fit the data.
+        ValueError: for a model that isn't built, doesn't fit the data, or
+            answers NaN.
         OSError: for a folder that can't be written.
         RuntimeError: where the fresh process fails or differs by more than
-            1e-5; no version is left behind.
+            1e-5, relative to numbers beyond one; no version is left behind.
 
     Source:
         TensorFlow Serving's layout of versions, signatures and warm-up data.
@@ -61,14 +63,14 @@ def export(model, data, folder, *, report=None, name=None):
     """
     folder = pathlib.Path(folder)
     predictor = Predictor(model, data)
-    signatures = predictor.signatures()
+    path = folder / str(_next(folder))
     feeds = {RAW: raw_feeds(data, _EXAMPLES)}
     count = len(next(iter(feeds[RAW].values())))
     feeds[TENSORS] = {"x": data.tensors("test", limit=count)[0]}
-    path = folder / str(_next(folder))
+    memory = _memory(model, data, feeds)
+    signatures = predictor.signatures()
     with atomic_folder(path) as scratch:
         tf.saved_model.save(predictor, str(scratch), signatures=signatures)
-        memory = _memory(model, data, feeds)
         served = fresh_answers(scratch, feeds)
         gap = largest_gap(memory, served)
         if not gap <= TOLERANCE:
@@ -112,14 +114,10 @@ def raw_feeds(data, limit):
     Returns:
         dict of input name to array; images are the bytes of PNG files.
     """
-    raw = data.raw("test", limit=limit)
     if data.schema.kind != "image":
+        raw = data.raw("test", limit=limit)
         return {name: np.asarray(values) for name, values in raw.items()}
-    low, high = data.schema.low, data.schema.high
-    pixels = np.asarray(raw, "float64")
-    if (low, high) != (0.0, 255.0):
-        pixels = (pixels - low) * (255.0 / (high - low))
-    pixels = np.clip(np.round(pixels), 0, 255).astype("uint8")
+    pixels = _pixels(data, limit)
     files = np.empty(len(pixels), dtype=object)
     for index, image in enumerate(pixels):
         file = io.BytesIO()
@@ -129,33 +127,70 @@ def raw_feeds(data, limit):
     return {"image": files}
 
 
+def _pixels(data, limit):
+    """Raw images as the 8-bit pixels of a file."""
+    low, high = data.schema.low, data.schema.high
+    pixels = np.asarray(data.raw("test", limit=limit), "float64")
+    pixels = (pixels - low) * (255.0 / (high - low))
+    return np.clip(np.round(pixels), 0, 255).astype("uint8")
+
+
 def _memory(model, data, feeds):
-    """The answers without any export: Keras, eagerly."""
-    raw = {name: tf.constant(values) for name, values in feeds[RAW].items()}
+    """The answers without files and without any export: Keras, eagerly.
+
+    On the processor, as in the fresh process: a GPU rounds in other places.
+    """
     if data.schema.kind == "image":
-        raw = data.schema.decode(raw["image"])
-    prepared = {
-        RAW: data.prepare(raw, training=False),
-        TENSORS: feeds[TENSORS]["x"],
-    }
+        low, high = data.schema.low, data.schema.high
+        raw = low + _pixels(data, _EXAMPLES) * ((high - low) / 255.0)
+        raw = raw.astype("float32")
+    else:
+        raw = {name: tf.constant(v) for name, v in feeds[RAW].items()}
     found = {}
-    for name, x in prepared.items():
-        answer = data.task.predict(model(x, training=False))
-        found[name] = {
-            k: keras.ops.convert_to_numpy(v) for k, v in answer.items()
+    with tf.device("CPU:0"):
+        prepared = {
+            RAW: data.prepare(raw, training=False),
+            TENSORS: feeds[TENSORS]["x"],
         }
+        for name, x in prepared.items():
+            answer = data.task.predict(model(x, training=False))
+            found[name] = {
+                k: keras.ops.convert_to_numpy(v) for k, v in answer.items()
+            }
+    for answer in found.values():
+        for name, values in answer.items():
+            if not np.isfinite(values).all():
+                raise ValueError(
+                    message(
+                        "export",
+                        f"the model's `{name}` must be finite on test examples",
+                        {"not finite": int((~np.isfinite(values)).sum())},
+                    )
+                )
         if data.labels:
-            found[name]["class"] = np.array(data.labels)[found[name]["label"]]
+            answer["class"] = np.array(data.labels)[answer["label"]]
     return found
 
 
 def _next(folder):
-    numbers = [
-        int(path.name)
-        for path in (folder.iterdir() if folder.is_dir() else ())
-        if path.name.isdigit()
-    ]
-    return max(numbers, default=0) + 1
+    """The number of the next version, in a folder that can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        names = [path.name for path in folder.iterdir()]
+    except OSError as error:
+        raise OSError(_unwritable(folder, error)) from error
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(_unwritable(folder, "read-only"))
+    return max((int(n) for n in names if n.isdecimal()), default=0) + 1
+
+
+def _unwritable(folder, cause):
+    return message(
+        "export",
+        "the folder must be one that can be written",
+        {"folder": str(folder), "cause": str(cause)},
+        "Choose another folder.",
+    )
 
 
 def _card(model, data, report, specs, parity):

@@ -35,6 +35,7 @@ class Predictor(tf.Module):
         # `saved_model_cli` can't restore what only a Keras model tracks.
         weights = [*model.variables, *data.prepare.variables]
         self.weights = [variable.value for variable in weights]
+        self.tables = [*_tables(model), *_tables(data.prepare)]
         self._models = types.SimpleNamespace(model=model, prepare=data.prepare)
         self._schema = data.schema
         self._task = data.task
@@ -76,17 +77,17 @@ class Predictor(tf.Module):
         raw = tf.function(self._from_raw, autograph=False)
         tensors = tf.function(self._from_tensors, autograph=False)
         return {
-            RAW: raw.get_concrete_function(**self.raw_specs()),
-            TENSORS: tensors.get_concrete_function(**self.tensor_specs()),
+            RAW: raw.get_concrete_function(self.raw_specs()),
+            TENSORS: tensors.get_concrete_function(self.tensor_specs()),
         }
 
-    def _from_raw(self, **inputs):
+    def _from_raw(self, inputs):
         if self._schema.kind == "image":
             inputs = self._schema.decode(inputs["image"])
         return self._answer(self._models.prepare(inputs, training=False))
 
-    def _from_tensors(self, x):
-        return self._answer(x)
+    def _from_tensors(self, inputs):
+        return self._answer(inputs["x"])
 
     def _answer(self, x):
         answer = dict(self._task.predict(self._models.model(x, training=False)))
@@ -96,7 +97,23 @@ class Predictor(tf.Module):
         return answer
 
 
+def _tables(model):
+    """The lookup tables that layers hold, such as those of StringLookup."""
+    kind = tf.saved_model.experimental.TrackableResource
+    for layer in model._flatten_layers():
+        yield from (v for v in vars(layer).values() if isinstance(v, kind))
+
+
 def _check(model, data):
+    if "self" in [column.name for column in data.schema.columns]:
+        raise ValueError(
+            message(
+                "export",
+                "TensorFlow can't serve an input of this name",
+                {"column": "self"},
+                "Rename the column.",
+            )
+        )
     if not model.built:
         raise ValueError(
             message(
@@ -115,13 +132,23 @@ def _check(model, data):
                 {"input_shape": shape},
             )
         )
-    shape = getattr(model, "output_shape", None)
-    if isinstance(shape, tuple) and shape[-1] != data.task.units:
+    try:
+        outputs = model(tf.zeros((1, *data.shape)), training=False)
+    except Exception as error:
+        raise ValueError(
+            message(
+                "export",
+                f"the model must take examples of shape {tuple(data.shape)}",
+                {"error": error},
+            )
+        ) from error
+    shape = getattr(outputs, "shape", None)
+    if shape is None or tuple(shape) != (1, data.task.units):
         raise ValueError(
             message(
                 "export",
                 f"the model must give {data.task.units} outputs for "
-                f"{type(data.task).__name__}",
-                {"output_shape": shape},
+                f"{type(data.task).__name__}, one tensor",
+                {"outputs": type(outputs).__name__ if shape is None else shape},
             )
         )

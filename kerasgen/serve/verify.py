@@ -78,14 +78,12 @@ def fresh_answers(folder, feeds):
         outputs = pathlib.Path(scratch, "outputs.npz")
         np.savez(inputs, **given)
         done = subprocess.run(
+            # -P: a file `tensorflow.py` in this folder must not be taken.
             [
-                sys.executable,
-                "-c",
-                _SCRIPT,
-                str(folder),
-                str(inputs),
-                str(outputs),
+                *(sys.executable, "-P", "-c", _SCRIPT),
+                *map(str, (pathlib.Path(folder).resolve(), inputs, outputs)),
             ],
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             # On the processor, so that a busy GPU can't stop an export.
@@ -115,8 +113,9 @@ def largest_gap(first, second):
         second: the same.
 
     Returns:
-        float, the largest difference of two numbers; infinite where names,
-        shapes or texts differ.
+        float, the largest difference of two numbers, relative to the first
+        where that is greater than one: float32 has seven digits. Infinite
+        where names, shapes, texts or the places of NaN differ.
 
     Example:
         >>> largest_gap({"s": {"a": np.ones(2)}}, {"s": {"a": np.zeros(2)}})
@@ -135,6 +134,12 @@ def largest_gap(first, second):
                 if not np.array_equal(a.astype(str), b.astype(str)):
                     return float("inf")
                 continue
-            far = np.abs(a.astype("float64") - b.astype("float64"))
-            gap = max(gap, float(np.max(far, initial=0.0)))
+            gap = max(gap, _gap(a.astype("float64"), b.astype("float64")))
     return gap
+
+
+def _gap(a, b):
+    with np.errstate(invalid="ignore"):
+        far = np.abs(a - b) / np.maximum(1.0, np.abs(a))
+    far = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, far)
+    return float(np.max(np.nan_to_num(far, nan=np.inf), initial=0.0))

@@ -86,15 +86,17 @@ def test_without_scales_the_batch_gives_them():
     assert np.isnan(moved[0]) and np.isnan(out["pay"]).all()
 
 
-@pytest.mark.parametrize("severity, lost", [(1, 1), (2, 1), (4, 2), (5, 2)])
-def test_every_row_misses_equally_many_cells(severity, lost):
+@pytest.mark.parametrize("severity", [1, 2, 3, 4, 5])
+def test_every_row_misses_its_share(severity):
     x = table()
     out = MissingColumns(severity)({"x": x}, [0, 0])["x"]
     gone = [np.isnan(out[name]) for name in ("age", "pay", "flat")]
     gone.append(out["town"].numpy() == b"")
-    np.testing.assert_array_equal(np.sum(gone, 0), lost)
+    lost, share = np.sum(gone, 0), severity / 10
+    assert set(lost) <= {int(4 * share), int(4 * share) + 1}
+    assert lost.mean() == pytest.approx(4 * share, abs=0.05)
     for column in gone:
-        assert column.mean() == pytest.approx(lost / 4, abs=0.05)
+        assert column.mean() == pytest.approx(share, abs=0.05)
     kept = ~gone[0]
     np.testing.assert_array_equal(
         out["age"].numpy()[kept], x["age"].numpy()[kept]

@@ -1,5 +1,6 @@
 """The page: complete, self-contained, and whole in a real browser."""
 
+import dataclasses
 import json
 import pathlib
 import re
@@ -229,6 +230,31 @@ def test_reports_without_numbers_have_a_page_too(tmp_path):
     ):
         path = report.save(tmp_path / "a.html")
         assert "</html>" in path.read_text("utf-8")
+
+
+def test_a_condition_without_a_number(digits_report, tmp_path):
+    def broken(row):
+        where = {"corruption": "contrast"}
+        if where.items() <= row.slice.items() and row.slice != where:
+            gone = row.slice["severity"] == 5
+        else:
+            gone = row.metric == "mean_accuracy" and row.slice in ({}, where)
+        change = {"value": None, "why": "1 of 360 gave none"}
+        return dataclasses.replace(row, **change) if gone else row
+
+    report = Report(
+        [broken(row) for row in digits_report.rows],
+        digits_report.context,
+        digits_report.tables,
+    )
+    text = report.save(tmp_path / "a.html").read_text("utf-8")
+    assert Outline(text).rows["corruptions"] == 6 and "1 of 360" in text
+    lines = report.table().split("\n\n")[1].splitlines()
+    assert len({len(line) for line in lines}) == 1 and len(lines) == 7
+    assert any(line.split()[0] == "contrast" for line in lines)
+    some = [row for row in report.rows if row.metric != "mean_accuracy"]
+    text = Report(some).save(tmp_path / "b.html").read_text("utf-8")
+    assert "breaks" not in Outline(text).ids
 
 
 def test_folds_are_a_section(tmp_path):

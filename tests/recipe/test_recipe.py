@@ -20,6 +20,7 @@ TINY = {"name": "tabular_classifier", "size": "tiny"}
 
 def recipe(**values):
     known = {"name": "wine", "data": "wine", "model": TINY, "epochs": 2}
+    known["optimizer"] = {"name": "adamw", "learning_rate": 0.02}
     return kg.Recipe(**{**known, "probes": ("clean",), **values})
 
 
@@ -69,7 +70,7 @@ def test_replace_and_get_by_dotted_names():
     )
     assert made.get("method.step.rho") == 0.2
     assert made.get("augment.noise.scale") == 0.3
-    assert made.get("optimizer.learning_rate") is None
+    assert made.get("optimizer.weight_decay") is None
     with pytest.raises(ValueError, match="Did you mean 'epochs'"):
         made.replace({"epoch": 3})
     with pytest.raises(ValueError, match="Did you mean 'noise'"):
@@ -240,6 +241,7 @@ SCRIPT = """
 import sys, kerasgen as kg
 recipe = kg.Recipe(name="wine", data="wine", epochs=40, probes=("clean",),
                    model={"name": "tabular_classifier", "size": "tiny"},
+                   optimizer={"name": "adamw", "learning_rate": 0.02},
                    training={"patience": 40})
 kg.run(recipe, sys.argv[1], verbose=0)
 """
