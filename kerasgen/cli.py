@@ -25,7 +25,7 @@ class _Parser(argparse.ArgumentParser):
     """Tells the nearest known word with each unknown one."""
 
     def error(self, text):
-        known = [*VERBS, *self._option_string_actions]
+        known = [*VERBS, *_options(self)]
         typed = re.findall(r"--?[\w-]+|'([^']*)'", text)
         typed += re.findall(r"--[\w-]+", text)
         near = [
@@ -35,6 +35,16 @@ class _Parser(argparse.ArgumentParser):
         hint = f" Did you mean {near[0]!r}?" if near else ""
         self.print_usage(sys.stderr)
         self.exit(2, f"{self.prog}: {text}.{hint}\n")
+
+
+def _options(parser):
+    """The options of a parser and of its verbs."""
+    found = list(parser._option_string_actions)
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for verb in action.choices.values():
+                found += _options(verb)
+    return found
 
 
 def main(argv=None):

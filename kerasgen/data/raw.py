@@ -1,7 +1,9 @@
 """Raw: what a source gives before it is checked and split."""
 
 import dataclasses
+import keyword
 import re
+import unicodedata
 
 import numpy as np
 
@@ -45,7 +47,7 @@ class Raw:
 
 
 def identifiers(names):
-    """Turns column names into valid, different identifiers.
+    """Turns column names into valid, different identifiers of ASCII letters.
 
     Args:
         names: list of str.
@@ -54,13 +56,17 @@ def identifiers(names):
         list of str.
 
     Example:
-        >>> identifiers(["mean radius", "mean-radius", "2nd"])
-        ['mean_radius', 'mean_radius_2', 'c_2nd']
+        >>> identifiers(["mean radius", "mean-radius", "2nd", "class", "âge"])
+        ['mean_radius', 'mean_radius_2', 'c_2nd', 'c_class', 'age']
     """
     found = []
     for name in names:
-        clean = re.sub(r"\W+", "_", str(name).strip()).strip("_") or "column"
-        clean = f"c_{clean}" if clean[0].isdigit() else clean
+        # TensorFlow serves columns as a method's arguments and as graph nodes.
+        plain = unicodedata.normalize("NFKD", str(name))
+        plain = plain.encode("ascii", "ignore").decode()
+        clean = re.sub(r"\W+", "_", plain).strip("_") or "column"
+        taken = keyword.iskeyword(clean) or clean == "self"
+        clean = f"c_{clean}" if clean[0].isdigit() or taken else clean
         unique, number = clean, 2
         while unique in found:
             unique, number = f"{clean}_{number}", number + 1

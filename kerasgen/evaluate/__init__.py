@@ -10,7 +10,6 @@ from kerasgen.evaluate.probe import Answer, Probe
 from kerasgen.evaluate.report import Report
 from kerasgen.evaluate.row import Row
 from kerasgen.evaluate.subgroup import Subgroup
-from kerasgen.metrics import binomial, bootstrap
 
 __all__ = [
     "Answer",
@@ -22,8 +21,6 @@ __all__ = [
     "Report",
     "Row",
     "Subgroup",
-    "binomial",
-    "bootstrap",
     "curves",
     "evaluate",
 ]

@@ -9,7 +9,8 @@ import keras
 import numpy as np
 
 from kerasgen.core import atomic_write, create, say, speak
-from kerasgen.evaluate import Report, Row, binomial, bootstrap, evaluate
+from kerasgen.evaluate import Report, Row, evaluate
+from kerasgen.metrics import binomial, bootstrap
 from kerasgen.recipe.build import (
     build,
     complete,
@@ -155,6 +156,10 @@ def finish(recipe, data, folder, context, rows=(), serve=True):
         **context,
     }
     report = evaluate(model, data, probes, context=context, seed=recipe.seed)
+    measured = report.value(f"clean/{data.task.headline.name}")
+    if selection.get("value") is not None and measured is not None:
+        if selection["objective"] == data.task.headline.name:
+            report.context["selection"]["gap"] = selection["value"] - measured
     report = Report(
         [*report.rows, *rows], report.context, report.tables, report.examples
     )
@@ -254,7 +259,7 @@ def _row(measure, values, part):
         low=low,
         high=high,
         n=len(values),
-        unit=measure.unit,
+        unit=measure.unit or ("share" if measure.exact else ""),
         better=measure.better,
         slice=part,
     )

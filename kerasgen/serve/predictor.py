@@ -1,5 +1,7 @@
 """Predictor: raw example -> answer, as one graph with signatures."""
 
+import keyword
+import re
 import types
 
 import tensorflow as tf
@@ -105,15 +107,18 @@ def _tables(model):
 
 
 def _check(model, data):
-    if "self" in [column.name for column in data.schema.columns]:
-        raise ValueError(
-            message(
-                "export",
-                "TensorFlow can't serve an input of this name",
-                {"column": "self"},
-                "Rename the column.",
+    for name in [column.name for column in data.schema.columns]:
+        served = re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name)
+        if not served or keyword.iskeyword(name) or name == "self":
+            raise ValueError(
+                message(
+                    "export",
+                    "a column's name must be ASCII letters and digits, and no "
+                    "word of Python's own",
+                    {"column": name},
+                    "Rename the column.",
+                )
             )
-        )
     if not model.built:
         raise ValueError(
             message(

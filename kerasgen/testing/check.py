@@ -2,17 +2,25 @@
 
 from kerasgen.core import find, message, parts, snake
 from kerasgen.core.registry import KINDS
-from kerasgen.testing import answers, common, inputs, methods, models
+from kerasgen.testing.answers import PROBE_CHECKS
+from kerasgen.testing.common import CHECKS
+from kerasgen.testing.inputs import AUGMENT_CHECKS, CORRUPTION_CHECKS
+from kerasgen.testing.methods import (
+    METHOD_CHECKS,
+    OPTIMIZER_CHECKS,
+    STEP_CHECKS,
+)
+from kerasgen.testing.models import MODEL_CHECKS, TASK_CHECKS
 
 _CHECKS = {
-    "model": models.MODEL_CHECKS,
-    "task": models.TASK_CHECKS,
-    "method": methods.METHOD_CHECKS,
-    "step": methods.STEP_CHECKS,
-    "optimizer": methods.OPTIMIZER_CHECKS,
-    "augment": inputs.AUGMENT_CHECKS,
-    "corruption": inputs.CORRUPTION_CHECKS,
-    "probe": answers.PROBE_CHECKS,
+    "model": MODEL_CHECKS,
+    "task": TASK_CHECKS,
+    "method": METHOD_CHECKS,
+    "step": STEP_CHECKS,
+    "optimizer": OPTIMIZER_CHECKS,
+    "augment": AUGMENT_CHECKS,
+    "corruption": CORRUPTION_CHECKS,
+    "probe": PROBE_CHECKS,
 }
 
 
@@ -52,7 +60,7 @@ def checks(kind):
         >>> checks("step")[-1].__name__
         'check_step_leaves_no_trace'
     """
-    return common.CHECKS + _CHECKS[kind]
+    return CHECKS + _CHECKS[kind]
 
 
 def all_checks():

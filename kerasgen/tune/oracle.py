@@ -1,7 +1,9 @@
 """What to try next: KerasTuner's oracles, led back to where they stood."""
 
+import shutil
 import tempfile
 import warnings
+import weakref
 
 import keras_tuner
 
@@ -57,8 +59,9 @@ class Oracle:
             made = oracles.RandomSearchOracle(max_trials=trials, **common)
         made.verbose = 0
         # It insists on files; ours is the ledger.
-        self._files = tempfile.TemporaryDirectory(prefix="kerasgen-oracle-")
-        made._set_project_dir(self._files.name, "oracle")
+        files = tempfile.mkdtemp(prefix="kerasgen-oracle-")
+        weakref.finalize(self, shutil.rmtree, files, ignore_errors=True)
+        made._set_project_dir(files, "oracle")
         self._oracle = made
         self._trial = None
 

@@ -176,10 +176,9 @@ def test_the_saved_model_gives_the_number_printed(finished):
     assert again.report.value("clean/accuracy") > 0.8
 
 
-def test_the_same_call_again_only_opens_the_run(finished, caplog):
-    with caplog.at_level("INFO", logger="kerasgen"):
-        again = kg.run(recipe(epochs=12), finished.folder)
-    assert "nothing left to do" in caplog.text
+def test_the_same_call_again_only_opens_the_run(finished, capsys):
+    again = kg.run(recipe(epochs=12), finished.folder)
+    assert "nothing left to do" in capsys.readouterr().out
     assert again.report.rows == finished.report.rows
 
 

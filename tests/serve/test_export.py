@@ -14,7 +14,7 @@ import tensorflow as tf
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 import kerasgen as kg
-from kerasgen.data import synthetic
+from kerasgen.data import Column, Schema, synthetic
 from kerasgen.serve import Predictor, fresh_answers, largest_gap, raw_feeds
 
 
@@ -326,7 +326,7 @@ class Subclassed(keras.Model):
 
 def test_a_subclassed_model_and_odd_columns_are_served(tmp_path):
     random = np.random.default_rng(0)
-    names = ("x", "inputs", "größe", "_hidden", "class", "training")
+    names = ("x", "inputs", "größe", "_hidden", "class", "self", "training")
     x = {name: random.normal(size=60).astype("float32") for name in names}
     x["kind"] = np.array(["a", "b"] * 30, dtype=object)
     data = kg.data.load((x, np.arange(60) % 2))
@@ -351,10 +351,12 @@ def test_a_subclassed_model_that_does_not_fit_is_refused(exported, tmp_path):
 
 
 def test_a_column_that_tensorflow_cannot_serve_is_refused(tmp_path):
-    x = {"self": np.arange(60.0), "other": np.arange(60.0)}
-    data = kg.data.load((x, np.arange(60) % 2))
-    with pytest.raises(ValueError, match="Rename the column"):
-        kg.export(model_of(data), data, tmp_path)
+    data = DATA["diabetes"]
+    for name in ("class", "self", "two words", "größe", "_x"):
+        schema = Schema("table", (1,), columns=(Column(name, "number"),))
+        wrong = dataclasses.replace(data, schema=schema)
+        with pytest.raises(ValueError, match="Rename the column"):
+            kg.export(model_of(data), wrong, tmp_path)
 
 
 def test_lookup_tables_are_served(tmp_path):

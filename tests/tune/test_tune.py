@@ -147,7 +147,9 @@ def test_a_folder_of_other_things_is_refused(tuned):
 
 
 @pytest.mark.parametrize("search", ["bayesian", "hyperband", "grid"])
-def test_each_search_runs_and_resumes(search, tmp_path):
+def test_each_search_runs_and_resumes(search, tmp_path, monkeypatch):
+    module = sys.modules["kerasgen.recipe.run"]
+    monkeypatch.setattr(module, "export", lambda *args, **kwargs: None)
     space = {"optimizer.learning_rate": (1e-3, 1e-2), "batch_size": [16, 64]}
     given = {"space": space, "search": search, "verbose": 0, "trials": 5}
     whole = kg.tune(recipe(), tmp_path / "whole", **given)
@@ -227,13 +229,17 @@ def test_a_failing_trial_is_one_paragraph(failing, tmp_path):
     assert "\n" not in text
 
 
-def test_the_search_stops_where_the_first_three_fail_alike(failing, tmp_path):
-    made = recipe(model={"name": "moody", "width": 3})
-    space = {"model.width": [3, 4, 5, 6, 7]}
+def test_the_search_stops_where_the_first_three_fail_alike(
+    tmp_path, monkeypatch
+):
+    def fit(self, *args, **kwargs):
+        return user_mistake(3)
+
+    monkeypatch.setattr(kg.methods.Method, "fit", fit)
     with pytest.raises(
         RuntimeError, match="first three trials failed alike: KeyError"
     ):
-        kg.tune(made, tmp_path / "run", trials=6, space=space, verbose=0)
+        kg.tune(recipe(), tmp_path / "run", trials=6, space=SPACE, verbose=0)
     assert len(Ledger(tmp_path / "run" / "trials.jsonl").records) == 3
 
 
