@@ -1,5 +1,6 @@
 """What long work tells the person who waits for it, by way of `logging`."""
 
+import contextlib
 import logging
 import sys
 
@@ -52,3 +53,26 @@ def say(text, *values):
         >>> say("trial %d of %d", 1, 3)
     """
     LOGGER.info(text, *values)
+
+
+@contextlib.contextmanager
+def without_retracing():
+    """Holds back TensorFlow's warning of retracing.
+
+    It counts how often functions of one name are traced, and models that are
+    trained one after another each have functions of their own.
+
+    Example:
+        >>> with without_retracing():
+        ...     logging.getLogger("tensorflow").warning("tf.function retracing")
+    """
+    log = logging.getLogger("tensorflow")
+
+    def keep(record):
+        return "tf.function retracing" not in record.getMessage()
+
+    log.addFilter(keep)
+    try:
+        yield
+    finally:
+        log.removeFilter(keep)

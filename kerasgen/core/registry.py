@@ -58,8 +58,8 @@ def register(kind, arguments=None):
         >>> @register("optimizer", arguments={"rate": Float(0, 1)})
         ... def my_descent(rate=0.1):
         ...     return keras.optimizers.SGD(rate)
-        >>> create("optimizer", {"name": "my_descent", "rate": 0.5}).name
-        'SGD'
+        >>> create("optimizer", {"name": "my_descent", "rate": 0.5}).momentum
+        0.0
     """
     one_of("register", "kind", kind, KINDS)
 

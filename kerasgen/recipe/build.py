@@ -136,8 +136,8 @@ def build(recipe, data):
     Example:
         >>> from kerasgen.recipe import Recipe
         >>> recipe = Recipe(data="wine", optimizer={"name": "sgd"})
-        >>> build(recipe, load_data(recipe)).optimizer.name
-        'SGD'
+        >>> build(recipe, load_data(recipe)).optimizer.momentum
+        0.9
     """
     recipe = complete(recipe, data)
     set_seed(child_seed(recipe.seed, "weights"))

@@ -8,7 +8,13 @@ import time
 import keras
 import numpy as np
 
-from kerasgen.core import atomic_write, create, say, speak
+from kerasgen.core import (
+    atomic_write,
+    create,
+    say,
+    speak,
+    without_retracing,
+)
 from kerasgen.evaluate import Report, Row, evaluate
 from kerasgen.metrics import binomial, bootstrap
 from kerasgen.recipe.build import (
@@ -49,7 +55,7 @@ def run(recipe, folder=None, *, smoke=False, verbose="auto"):
         >>> recipe = kg.Recipe(name="wine", data="wine", probes=("clean",))
         >>> result = kg.run(recipe, tempfile.mkdtemp(), smoke=True, verbose=0)
         >>> result.report.row("clean/accuracy").n
-        36
+        35
     """
     level = speak(verbose)
     folder = pathlib.Path(folder or pathlib.Path("runs", recipe.name))
@@ -229,8 +235,9 @@ def cross_validate(recipe, data, verbose=0):
     rows, values = [], []
     measure = data.task.headline
     for index, fold in enumerate(data.folds(recipe.folds)):
-        method = build(recipe, fold)
-        train(recipe, fold, method)
+        with without_retracing():
+            method = build(recipe, fold)
+            train(recipe, fold, method)
         x, y = fold.tensors("test")
         found = fold.task.correct(y, method.model.predict(x, 256, verbose=0))
         values.append(found)

@@ -10,6 +10,7 @@ import traceback
 import keras
 
 from kerasgen.callbacks import Remembering
+from kerasgen.core import message, without_retracing
 from kerasgen.recipe import build, save_model, train
 
 
@@ -65,28 +66,13 @@ def run_trial(recipe, data, folder, objective, deadline=None, verbose=0):
     record = {"status": "done", "score": None, "select": {}, "error": None}
     history = []
     try:
-        method = build(recipe, data)
-        history = train(
-            recipe,
-            data,
-            method,
-            folder=folder / "checkpoints",
-            every=max(1, recipe.epochs // 4),
-            callbacks=[watch],
-            verbose=verbose,
-            name=f"trial {folder.name}, epoch",
-        )
-        select = method.evaluate(
-            data.batches("select", 256), verbose=0, return_dict=True
-        )
-        record["select"] = {
-            name: float(value) for name, value in select.items()
-        }
-        if not math.isfinite(record["select"][objective]):
-            raise FloatingPointError(
-                f"{objective} on the select split is not finite"
+        with without_retracing():
+            method, history = _train(recipe, data, folder, watch, verbose)
+            select = method.evaluate(
+                data.batches("select", 256), verbose=0, return_dict=True
             )
-        record["score"] = record["select"][objective]
+        select = {name: float(value) for name, value in select.items()}
+        record.update(select=select, score=_finite(select, objective))
         save_model(method.model, folder / "model.keras")
     except Exception as error:  # noqa: BLE001 — any failure is one failed trial
         record.update(status="failed", score=None, error=explain(error))
@@ -101,6 +87,33 @@ def run_trial(recipe, data, folder, objective, deadline=None, verbose=0):
         "seconds": seconds,
         "history": history,
     }
+
+
+def _train(recipe, data, folder, watch, verbose):
+    method = build(recipe, data)
+    history = train(
+        recipe,
+        data,
+        method,
+        folder=folder / "checkpoints",
+        every=max(1, recipe.epochs // 4),
+        callbacks=[watch],
+        verbose=verbose,
+        name=f"trial {folder.name}, epoch",
+    )
+    return method, history
+
+
+def _finite(select, objective):
+    if not math.isfinite(select[objective]):
+        raise FloatingPointError(
+            message(
+                "tune",
+                f"{objective} on the select split must be finite",
+                {objective: select[objective]},
+            )
+        )
+    return select[objective]
 
 
 def explain(error):
