@@ -52,6 +52,14 @@ def public():
 PUBLIC = dict(public())
 
 
+def own_nodes(function):
+    """The nodes of a function without those of the functions inside it."""
+    for node in ast.iter_child_nodes(function):
+        if not isinstance(node, ast.FunctionDef | ast.Lambda):
+            yield node
+            yield from own_nodes(node)
+
+
 @pytest.mark.parametrize("name", PUBLIC)
 def test_public_names_are_told(name):
     part = PUBLIC[name]
@@ -76,7 +84,7 @@ def test_public_names_are_told(name):
         tree = ast.parse(inspect.cleandoc("\n" + inspect.getsource(part)))
         gives = any(
             isinstance(node, ast.Return) and node.value is not None
-            for node in ast.walk(tree)
+            for node in own_nodes(tree.body[0])
         )
         raises = any(isinstance(node, ast.Raise) for node in ast.walk(tree))
         assert not gives or "Returns:" in text or "Yields:" in text

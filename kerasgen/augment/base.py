@@ -45,6 +45,7 @@ class Augment:
             distribution where examples are mixed).
         """
         seed = tf.cast(seed, tf.int32)
+        fields = tf.nest.map_structure(tf.convert_to_tensor, _known(fields))
         if not self._single(fields["x"]):
             return self.apply(dict(fields), seed)
         batch = tf.nest.map_structure(
@@ -71,6 +72,10 @@ class Augment:
     def from_config(cls, config):
         """Makes the augmentation from its arguments."""
         return cls(**config)
+
+
+def _known(fields):
+    return {name: v for name, v in fields.items() if v is not None}
 
 
 def fold(seed, salt):

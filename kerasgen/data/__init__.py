@@ -7,6 +7,7 @@ from kerasgen.data.data import Data, assemble
 from kerasgen.data.examples import Examples, digest_examples, join
 from kerasgen.data.folder import from_folder
 from kerasgen.data.images import decode_image, inspect_image
+from kerasgen.data.labels import find_task
 from kerasgen.data.load import load
 from kerasgen.data.prepare import Encode, Standardize, adapt
 from kerasgen.data.raw import Raw, from_arrays, identifiers
@@ -31,6 +32,7 @@ __all__ = [
     "cut",
     "decode_image",
     "digest_examples",
+    "find_task",
     "fold_indices",
     "from_arrays",
     "from_builder",

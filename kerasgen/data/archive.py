@@ -1,7 +1,9 @@
 """`.npz` files and TensorFlow Datasets."""
 
-import os
 import pathlib
+import socket
+import urllib.parse
+import urllib.request
 import zipfile
 
 import numpy as np
@@ -103,15 +105,17 @@ def from_tfds(name, image_size=None, folder=None):
                 f"Did you mean {near!r}?" if near else None,
             )
         ) from error
-    _check_memory(builder.info.dataset_size, name)
     try:
-        builder.download_and_prepare()
+        if not builder.is_prepared():
+            _check_network(builder)
+            config = tfds.download.DownloadConfig(try_download_gcs=False)
+            builder.download_and_prepare(download_config=config)
     except Exception as error:  # noqa: BLE001 — each host fails in its own way
         raise ConnectionError(
             message(
                 "load",
                 f"{name} is not in {builder.data_dir}, and its download failed "
-                f"({type(error).__name__})",
+                f"({type(error).__name__}: {_first_line(error)})",
                 None,
                 "Prepare it where there is a network, and copy the folder.",
             )
@@ -141,6 +145,8 @@ def from_builder(builder, image_size=None):
                 {"source": info.name, "features": sorted(info.features)},
             )
         )
+    if image_size is None:
+        _check_memory(info)
     names = sorted(info.splits)
     train = "train" if "train" in names else names[0]
     say("%s: reading split %r", info.name, train)
@@ -191,22 +197,68 @@ def _read(builder, split, image_size):
     return from_arrays(np.stack(xs), np.array(ys), builder.info.name)
 
 
-def _check_memory(size, name):
-    try:
-        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
+def _check_network(builder):
+    """Asks once, where the downloader itself would try for minutes."""
+    # No URLs: generated on the spot. A proxy knows what this machine doesn't.
+    hosts = {urllib.parse.urlsplit(url).hostname for url in builder.url_infos}
+    # The folder of a configuration lies one deeper.
+    roots = pathlib.Path(builder.data_dir).parents[1:3]
+    have = any(
+        path.is_file() and ".tmp" not in str(path)
+        for root in roots
+        for path in (root / "downloads").rglob("*")
+    )
+    if have or urllib.request.getproxies():
         return
-    # Images are compressed on the disk; eight times is a cautious guess.
-    if size and 8 * int(size) > free:
+    for host in sorted(host for host in hosts if host):
+        socket.getaddrinfo(host, 443)
+
+
+def _first_line(error):
+    lines = str(error).strip().splitlines()
+    return lines[0][:120] if lines else "no reason given"
+
+
+def _check_memory(info):
+    size, free = _bytes(info), _free()
+    if size and free and size > free:
         raise ValueError(
             message(
                 "load",
-                f"{name} must fit in memory",
+                f"{info.name} must fit in memory",
                 {
-                    "on disk": f"{int(size) / 2**30:.1f} GiB",
+                    "needs": f"{size / 2**30:.1f} GiB",
                     "free": f"{free / 2**30:.1f} GiB",
                 },
-                "Pass image_size= of smaller images to a folder source, or use "
-                "a machine with more memory.",
+                "Use a machine with more memory, or a folder of image files, "
+                "which are read as they are needed.",
             )
         )
+
+
+def _bytes(info):
+    """What a data set takes in memory, or 0 where nothing tells."""
+    count = sum(split.num_examples for split in info.splits.values())
+    key = info.supervised_keys[0] if info.supervised_keys else None
+    feature = info.features[key] if isinstance(key, str) else None
+    shape = getattr(feature, "shape", None)
+    if shape and None not in shape and count:
+        # Read as a list, then stacked: twice for a moment.
+        return (
+            2
+            * count
+            * int(np.prod(shape))
+            * np.dtype(feature.np_dtype).itemsize
+        )
+    # Images are compressed on the disk; eight times is a cautious guess.
+    return 8 * int(info.dataset_size or 0)
+
+
+def _free():
+    """Bytes that can be had, with what the system caches, or 0."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            rows = dict(line.split(":", 1) for line in file)
+        return 1024 * int(rows["MemAvailable"].split()[0])
+    except (OSError, KeyError, ValueError):
+        return 0

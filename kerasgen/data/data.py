@@ -21,7 +21,7 @@ _FITS = 2**30
 _CHUNK = 512
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Data:
     """Splits of examples, the task they pose, and what prepares them.
 
@@ -74,6 +74,12 @@ class Data:
     def __str__(self):
         sizes = ", ".join(f"{k} {len(v)}" for k, v in self.splits.items())
         return f"{self.name}: {self.schema.kind} {self.shape}, {sizes}"
+
+    def __repr__(self):
+        kind = type(self.task).__name__.lower()
+        kind += "" if self.classes is None else f" of {self.classes} classes"
+        skipped = f", {len(self.skipped)} skipped" if self.skipped else ""
+        return f"<Data {self}; {kind}, seed {self.seed}{skipped}>"
 
     def batches(
         self,
@@ -266,12 +272,14 @@ class Data:
 
         Returns:
             dict of JSON values: kind, shape, counts and class counts of each
-            split, and what was skipped.
+            split, the range of pixels or of the train split's columns, and
+            what was skipped.
         """
         found = {
             "kind": self.schema.kind,
             "shape": list(self.shape),
             "counts": {name: len(split) for name, split in self.splits.items()},
+            "ranges": self._ranges(),
             "skipped": [list(map(str, item)) for item in self.skipped],
         }
         if self.classes is not None:
@@ -285,6 +293,21 @@ class Data:
                 )
                 for name, split in self.splits.items()
             }
+        return found
+
+    def _ranges(self):
+        if self.schema.kind == "image":
+            return {"pixels": [self.schema.low, self.schema.high]}
+        found = {}
+        for column in self.schema.columns:
+            values = np.asarray(self.splits["train"].x[column.name])
+            if column.kind == "number":
+                values = values[np.isfinite(values)].astype("float64")
+                found[column.name] = (
+                    [values.min().item(), values.max().item()]
+                    if len(values)
+                    else None
+                )
         return found
 
 

@@ -108,6 +108,10 @@ def digest_examples(digest, split):
     """
     digest.update(np.ascontiguousarray(split.ids, "int64").tobytes())
     digest.update(np.ascontiguousarray(split.y).tobytes())
+    if split.group is not None:
+        digest.update("\0".join(map(str, split.group)).encode())
+    if split.weight is not None:
+        digest.update(np.ascontiguousarray(split.weight).tobytes())
     if split.files:
         for path in split.x:
             size = os.path.getsize(path)

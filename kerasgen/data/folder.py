@@ -6,7 +6,7 @@ import pathlib
 import numpy as np
 
 from kerasgen.core import message, say
-from kerasgen.data.images import SUFFIXES, inspect_image
+from kerasgen.data.images import FOREIGN, SUFFIXES, inspect_image
 from kerasgen.data.raw import Raw
 
 _TRAIN = ("train", "training")
@@ -44,7 +44,7 @@ def from_folder(path, image_size=None, channels=None):
     root = pathlib.Path(path)
     if not root.is_dir():
         raise ValueError(message("load", f"{root.as_posix()} must be a folder"))
-    names = {p.name.lower(): p for p in sorted(root.iterdir()) if p.is_dir()}
+    names = {name.lower(): root / name for name in _folders(root)}
     train = next((names[name] for name in _TRAIN if name in names), None)
     test = next((names[name] for name in _TEST if name in names), None)
     parts = [_list(train or root)]
@@ -65,8 +65,13 @@ def from_folder(path, image_size=None, channels=None):
     return found[0]
 
 
+def _folders(folder):
+    names = sorted(p.name for p in folder.iterdir() if p.is_dir())
+    return [name for name in names if not name.startswith((".", "__"))]
+
+
 def _list(folder, known=None):
-    classes = sorted(p.name for p in folder.iterdir() if p.is_dir())
+    classes = _folders(folder)
     if known is not None:
         strange = sorted(set(classes) - set(known))
         if strange:
@@ -81,7 +86,10 @@ def _list(folder, known=None):
     paths, labels = [], []
     for index, name in enumerate(classes):
         for path in sorted((folder / name).rglob("*")):
-            if path.is_file() and path.suffix.lower() in SUFFIXES:
+            hidden = path.name.startswith(".")
+            if hidden or not path.is_file():
+                continue
+            if path.suffix.lower() in (*SUFFIXES, *FOREIGN):
                 paths.append(path)
                 labels.append(index)
     if not paths:

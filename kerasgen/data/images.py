@@ -6,6 +6,8 @@ import PIL.Image
 import tensorflow as tf
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
+# Other images: not decoded, but named rather than passed over in silence.
+FOREIGN = (".webp", ".tif", ".tiff", ".heic", ".avif", ".ppm", ".pgm")
 _DEEP = ("I", "F", "I;16", "I;16B", "I;16L")
 
 
@@ -35,9 +37,13 @@ def decode_image(encoded, shape, low=0.0, high=255.0):
             fn_output_signature=tf.TensorSpec(shape, tf.float32),
         )
     height, width, channels = shape
-    image = tf.io.decode_image(encoded, channels, expand_animations=False)
-    image.set_shape((None, None, channels))
+    # TensorFlow gives BMP, GIF and CMYK no grey of its own.
+    image = tf.io.decode_image(encoded, 3, expand_animations=False)
+    image.set_shape((None, None, 3))
     image = tf.cast(image, tf.float32)
+    if channels == 1:
+        grey = tf.image.rgb_to_grayscale(image)
+        image = tf.clip_by_value(tf.round(grey), 0.0, 255.0)
     size = tf.shape(image)
     fits = tf.reduce_all(tf.equal(size[:2], [height, width]))
     image = tf.cond(
@@ -75,6 +81,7 @@ def inspect_image(path):
             width, height = image.size
             mode, kind = image.mode, image.format
             image.load()
+        deep = kind == "PNG" and _bits(path) == 16
     except FileNotFoundError:
         return None, None, "no such file"
     except Exception as error:  # noqa: BLE001 — Pillow raises many kinds
@@ -82,10 +89,15 @@ def inspect_image(path):
         return None, None, text or type(error).__name__
     if kind not in ("PNG", "JPEG", "BMP", "GIF"):
         return None, None, f"format {kind} is not PNG, JPEG, BMP or GIF"
-    if mode in _DEEP:
-        return (
-            None,
-            None,
-            f"16-bit or float pixels (mode {mode}); save as 8 bit",
-        )
+    if deep or mode in _DEEP:
+        return None, None, f"16-bit or float pixels ({mode}); save as 8 bit"
+    if kind == "BMP" and mode in ("1", "P"):
+        return None, None, "a BMP with a palette; save as PNG"
     return (height, width), (1 if mode in ("1", "L", "LA") else 3), None
+
+
+def _bits(path):
+    """The header tells what Pillow doesn't: it halves 16-bit colours."""
+    with open(path, "rb") as file:
+        header = file.read(25)
+    return header[24] if len(header) == 25 else None

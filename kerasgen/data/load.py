@@ -4,19 +4,18 @@ import pathlib
 
 import numpy as np
 
-from kerasgen.core import create, instance, message, nearest, one_of, say
+from kerasgen.core import Int, instance, message, nearest, one_of, say
 from kerasgen.data.archive import from_builder, from_npz, from_tfds
 from kerasgen.data.bundled import NAMES as BUNDLED
 from kerasgen.data.bundled import from_sklearn
 from kerasgen.data.data import assemble
 from kerasgen.data.examples import Examples
 from kerasgen.data.folder import from_folder
+from kerasgen.data.labels import find_task
 from kerasgen.data.raw import from_arrays
 from kerasgen.data.schema import Column, Schema
 from kerasgen.data.splits import NAMES, cut
 from kerasgen.data.table import from_csv
-
-_FEW = 20
 
 
 def load(
@@ -77,12 +76,13 @@ def load(
     """
     one_of("load", "missing", missing, ("error", "impute"))
     instance("load", "seed", seed, int)
-    raw = _read(source, target, group, image_size, channels)
+    Int(0).check("load", "seed", seed)
+    options = {"target": target, "image_size": image_size, "channels": channels}
+    raw = _read(source, options, group)
     raw.name = name or raw.name
     if group is not None and raw.group is None:
-        raw.group = np.asarray(group).astype(str)
-        _same_length(raw.group, raw.count, "group")
-    task = _task(raw, task, labels)
+        raw.group = _groups(group, raw)
+    task = find_task(raw, task, labels)
     parts = [raw] if raw.test is None else [raw, raw.test]
     for part in parts:
         _check_values(part, missing)
@@ -93,34 +93,40 @@ def load(
     return assemble(raw.name, task, schema, splits, seed, raw.skipped)
 
 
-def _read(source, target, group, image_size, channels):
+def _read(source, options, group):
+    def take(*names):
+        return _only(source, options, names)
+
     if hasattr(source, "as_dataset"):
-        return from_builder(source, image_size)
+        return from_builder(source, *take("image_size"))
     if hasattr(source, "keys"):
         for key in ("x", "y"):
             one_of("load", "source must have", key, source.keys())
-        return from_arrays(source["x"], source["y"])
+        source = (source["x"], source["y"])
     if isinstance(source, (tuple, list)):
+        take()
         if len(source) != 2:
             raise ValueError(
                 message(
                     "load", "arrays must come as (x, y)", {"parts": len(source)}
                 )
             )
-        return from_arrays(*source)
+        return _from_columns(*source, group)
     instance("load", "source", source, (str, pathlib.Path))
     text = str(source)
     if text in BUNDLED:
+        take()
         return from_sklearn(text)
     if text.startswith("tfds:"):
-        return from_tfds(text.removeprefix("tfds:"), image_size)
+        return from_tfds(text.removeprefix("tfds:"), *take("image_size"))
     path = pathlib.Path(text)
     if path.is_dir():
-        return from_folder(path, image_size, channels)
+        return from_folder(path, *take("image_size", "channels"))
     if path.is_file() and text.endswith((".csv", ".csv.gz")):
         column = group if isinstance(group, str) else None
-        return from_csv(path, target, column)
+        return from_csv(path, *take("target"), column)
     if path.is_file() and text.endswith(".npz"):
+        take()
         return from_npz(path)
     siblings = [p.as_posix() for p in path.parent.glob("*")]
     near = nearest(text, [*BUNDLED, *siblings])
@@ -135,92 +141,49 @@ def _read(source, target, group, image_size, channels):
     )
 
 
-def _task(raw, wanted, labels):
-    """Finds out the task, and turns labels into whole numbers."""
-    kinds = ("classification", "regression")
-    if wanted is not None:
-        one_of("load", "task", wanted, kinds)
-    kind = wanted or raw.task or _guess(raw, labels)
-    parts = [raw] if raw.test is None else [raw, raw.test]
-    for part in parts:
-        _check_labels(part)
-    if kind == "regression":
-        for part in parts:
-            if part.y.dtype.kind not in "biuf":
-                raise ValueError(
-                    message("load", "targets must be numbers", {"y": part.y[0]})
-                )
-            part.y = part.y.astype("float32")
-        return create("task", "regression")
-    labels = labels or raw.labels
-    if labels is not None and raw.y.dtype.kind in "biuf":
-        task = create(
-            "task",
-            {"name": "classification"},
-            classes=len(labels),
-            labels=tuple(labels),
-        )
-        for part in parts:
-            task.check(part.y, f"load: {raw.name}")
-            part.y = part.y.astype("int64")
-        return task
-    values = sorted(set(raw.y.tolist()))
-    if len(values) < 2:
-        raise ValueError(
-            message(
-                "load", "there must be at least 2 classes", {"classes": values}
-            )
-        )
-    place = {value: index for index, value in enumerate(values)}
-    for part in parts:
-        strange = sorted(set(part.y.tolist()) - set(place))
-        if strange:
+def _only(source, options, names):
+    """Hands on what this source takes; what it would ignore is refused."""
+    for name, value in options.items():
+        if value is not None and name not in names:
+            takers = {
+                "target": "a CSV file",
+                "image_size": "a folder of images or tfds",
+                "channels": "a folder of images",
+            }
+            kind = source if isinstance(source, (str, pathlib.Path)) else None
             raise ValueError(
                 message(
                     "load",
-                    "the test set must have the classes of the train set",
-                    {"unknown": strange[:5]},
+                    f"`{name}` is for {takers[name]}, not for this source",
+                    {name: value, "source": str(kind or type(source).__name__)},
                 )
             )
-        part.y = np.array([place[value] for value in part.y.tolist()], "int64")
-    names = tuple(_text(value) for value in values)
-    return create(
-        "task", {"name": "classification"}, classes=len(names), labels=names
-    )
+    return [options[name] for name in names]
 
 
-def _text(value):
-    whole = isinstance(value, float) and value == int(value)
-    return str(int(value)) if whole else str(value)
+def _from_columns(x, y, group):
+    if not isinstance(group, str) or not hasattr(x, "keys"):
+        return from_arrays(x, y)
+    names = list(x.keys())
+    one_of("load", "group", group, names)
+    raw = from_arrays({n: x[n] for n in names if n != group}, y)
+    raw.group = _groups(np.asarray(x[group]), raw)
+    return raw
 
 
-def _guess(raw, labels):
-    y = raw.y
-    if (
-        labels is not None
-        or raw.labels is not None
-        or y.dtype.kind not in "iuf"
-    ):
-        return "classification"
-    if isinstance(raw.x, np.ndarray) and y.dtype.kind in "iu":
-        return "classification"
-    finite = y[np.isfinite(y)]
-    few = len(np.unique(finite)) <= _FEW and np.all(finite == np.floor(finite))
-    return "classification" if few else "regression"
-
-
-def _check_labels(part):
-    if part.y.dtype.kind in "f" and not np.isfinite(part.y).all():
-        places = np.flatnonzero(~np.isfinite(part.y))
+def _groups(group, raw):
+    group = np.asarray(group)
+    if group.ndim != 1:
         raise ValueError(
             message(
                 "load",
-                "labels must not be missing or infinite",
-                {"rows": places[:5].tolist(), "count": len(places)},
+                "`group` must be an array (n,), or name a column of a CSV "
+                "file or of a mapping",
+                {"group": group.tolist() if not group.ndim else group.shape},
             )
         )
-    if part.y.dtype.kind == "O":
-        part.y = np.array([str(value) for value in part.y])
+    _same_length(group, raw.count, "group")
+    return group.astype(str)
 
 
 def _check_values(part, missing):

@@ -229,7 +229,7 @@ def _number(values):
     filled = np.where(missing, median, values)
     scale = float(filled.std())
     # A constant that isn't a short float has a spread of rounding alone.
-    if scale <= 1e-6 * max(1.0, abs(float(filled.mean()))) * 1e-3:
+    if scale <= 1e-9 * abs(float(filled.mean())):
         scale = 0.0
     return {
         "median": median,

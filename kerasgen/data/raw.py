@@ -2,6 +2,7 @@
 
 import dataclasses
 import keyword
+import numbers
 import re
 import unicodedata
 
@@ -144,9 +145,61 @@ def from_arrays(x, y, name="arrays", columns=None):
     return Raw(name, x, y)
 
 
+def absent(value):
+    """Tells whether a cell or label is missing: None, NaN, NaT or NA.
+
+    Args:
+        value: any object.
+
+    Returns:
+        bool.
+
+    Example:
+        >>> absent(None), absent(float("nan")), absent("")
+        (True, True, False)
+    """
+    # pandas' NA has no truth value: only its name can be asked for.
+    return (
+        value is None
+        or type(value).__name__ in ("NAType", "NaTType")
+        or (isinstance(value, numbers.Real) and bool(value != value))
+    )
+
+
+def text(value):
+    """Writes a category or label; bytes are UTF-8.
+
+    Args:
+        value: any object.
+
+    Returns:
+        str.
+
+    Example:
+        >>> text(b"cat"), text(3)
+        ('cat', '3')
+    """
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value)
+
+
 def _column(values):
     values = np.asarray(values)
+    if values.dtype.kind == "c" or values.ndim != 1:
+        raise ValueError(
+            message(
+                "load",
+                "a column must hold one real number or text for each row",
+                {"dtype": str(values.dtype), "shape": values.shape},
+            )
+        )
     if values.dtype.kind in "biuf":
-        return values.astype("float32")
-    texts = ["" if v is None or v != v else str(v) for v in values]
+        with np.errstate(over="ignore"):
+            return values.astype("float32")
+    cells = [None if absent(value) else value for value in values]
+    if all(v is None or isinstance(v, numbers.Real) for v in cells):
+        cells = [np.nan if v is None else float(v) for v in cells]
+        return np.array(cells, "float32")
+    texts = ["" if value is None else text(value) for value in cells]
     return np.array(texts, dtype=object)

@@ -60,7 +60,8 @@ def cut(y, shares, seed, group=None, stratify=True, names=NAMES):
     if group is not None:
         places = _deal_groups(np.asarray(group), strata, shares, random)
     else:
-        places = _deal(strata, shares, random)
+        labels = np.issubdtype(np.asarray(y).dtype, np.integer)
+        places = _deal(strata, shares, random, least=int(labels))
     found = {name: np.flatnonzero(places == i) for i, name in enumerate(names)}
     for name, part in found.items():
         if not len(part):
@@ -96,7 +97,7 @@ def classes_of(y):
     return order * bins // len(y)
 
 
-def _deal(strata, shares, random):
+def _deal(strata, shares, random, least):
     """Each stratum is dealt in proportion; remainders even out over all."""
     places = np.empty(len(strata), int)
     debt = np.zeros(len(shares))
@@ -104,10 +105,12 @@ def _deal(strata, shares, random):
         members = random.permutation(np.flatnonzero(strata == stratum))
         wish = shares * len(members) + debt
         counts = np.floor(np.maximum(wish, 0)).astype(int)
-        if len(members) >= len(shares):
-            counts = np.maximum(counts, 1)
+        # No split may lack a class; a quantile is no class.
+        floor = least if len(members) >= len(shares) else 0
+        counts = np.maximum(counts, floor)
         while counts.sum() > len(members):
-            counts[np.argmax(np.where(counts > 1, counts - wish, -np.inf))] -= 1
+            spare = np.where(counts > floor, counts - wish, -np.inf)
+            counts[np.argmax(spare)] -= 1
         while counts.sum() < len(members):
             counts[np.argmax(wish - counts)] += 1
         debt = wish - counts
@@ -132,7 +135,25 @@ def _deal_groups(group, strata, shares, random):
         cost = (after**2 - before**2).sum(1) * shares
         place[index] = int(np.argmin(cost))
         have[place[index]] += table[index]
+    _fill(place, table, wanted, shares)
     return place[inverse]
+
+
+def _fill(place, table, wanted, shares):
+    """Moves the groups that are missed least to splits that got none."""
+    parts = np.arange(len(shares))
+    while len(empty := np.setdiff1d(parts, place)):
+        owners = np.bincount(place, minlength=len(shares))
+        spare = np.flatnonzero(owners[place] > 1)
+        if not len(spare):
+            return
+        costs = []
+        for index in spare:
+            moved = np.where(np.arange(len(place)) == index, empty[0], place)
+            have = np.stack([table[moved == part].sum(0) for part in parts])
+            lack = ((have - wanted) / np.maximum(wanted, 1e-9)) ** 2
+            costs.append((lack.sum(1) * shares).sum())
+        place[spare[int(np.argmin(costs))]] = empty[0]
 
 
 def fold_indices(y, folds, seed, group=None):

@@ -11,6 +11,8 @@ import tensorflow as tf
 from kerasgen.core import child_seed, message, pack
 
 STAGES = ("raw", "prepared", "batch")
+# Prepared splits up to this many bytes are put in order an epoch at a time.
+_RESIDENT = 2**26
 
 
 def stream(
@@ -36,6 +38,11 @@ def stream(
     n = source.size
     steps = -(-n // batch_size)
     counter = tf.Variable(epoch - 1, dtype=tf.int64, trainable=False)
+    if source.resident and not augment and corrupt is None:
+        data = _resident(source, batch_size, shuffle, seed, counter)
+        data = data.apply(tf.data.experimental.assert_cardinality(steps))
+        data.epoch = counter
+        return data
 
     def one_epoch(_):
         number = counter.assign_add(1)
@@ -53,6 +60,17 @@ def stream(
     )
     data.epoch = counter
     return data
+
+
+def _resident(source, batch_size, shuffle, seed, counter):
+    """The same batches without a graph of work that each epoch must start."""
+
+    def one_epoch(_):
+        order = _order(source.size, shuffle, seed, counter.assign_add(1))
+        fields = pack(source.ready(order, None, None))
+        return tf.data.Dataset.from_tensor_slices(fields).batch(batch_size)
+
+    return tf.data.Dataset.from_tensors(0).flat_map(one_epoch).prefetch(2)
 
 
 def _order(n, shuffle, seed, epoch):
@@ -126,9 +144,16 @@ class Source:
         self._files = examples.files
         self._x = tf.nest.map_structure(tf.constant, examples.x)
         self._ready = None if ready is None else tf.constant(ready)
+        self._bytes = 0 if ready is None else ready.nbytes
         self._fields = {"y": tf.constant(examples.y)}
         if examples.weight is not None:
             self._fields["weight"] = tf.constant(examples.weight)
+
+    @property
+    def resident(self):
+        """bool, whether a whole epoch may be gathered at once."""
+        small = self._ready is not None and self._bytes <= _RESIDENT
+        return small and not self._extras
 
     def raw(self, ids, epoch, index):
         """Fetches a batch as it is, files decoded."""

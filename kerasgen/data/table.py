@@ -3,6 +3,7 @@
 import csv
 import gzip
 import pathlib
+import zlib
 
 import numpy as np
 
@@ -29,8 +30,9 @@ def from_csv(path, target=None, group=None):
         Raw.
 
     Raises:
-        ValueError: for a column that isn't there, a line of another length,
-            text that isn't UTF-8, or a file without rows.
+        ValueError: for a column that isn't there or isn't the only one of
+            its name, a line of another length, text that isn't UTF-8 or has
+            no commas, a damaged file, or a file without rows.
 
     Example:
         >>> import tempfile
@@ -40,14 +42,15 @@ def from_csv(path, target=None, group=None):
         ['f', 'm']
     """
     path = pathlib.Path(path)
-    header, rows = _read(path)
-    target = _name(
+    header, rows, places = _read(path)
+    chosen = _place(
         header, len(header) - 1 if target is None else target, "target"
     )
-    columns = dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
-    y, blanks = _parse(columns.pop(target))
+    target = header[chosen]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    y, blanks = _parse(columns[chosen])
     if len(blanks):
-        lines = ", ".join(str(place + 2) for place in blanks[:5])
+        lines = ", ".join(str(places[row]) for row in blanks[:5])
         raise ValueError(
             message(
                 "load",
@@ -55,50 +58,105 @@ def from_csv(path, target=None, group=None):
                 f"none, the first in lines {lines} of {path}",
             )
         )
-    groups = None
+    groups, used = None, {chosen}
     if group is not None:
-        groups = np.array(
-            columns.pop(_name(header, group, "group")), dtype=object
+        owner = _place(header, group, "group")
+        if owner == chosen:
+            raise ValueError(
+                message(
+                    "load",
+                    "`group` and `target` must be different columns",
+                    {"group": header[owner]},
+                )
+            )
+        used.add(owner)
+        groups = np.array(columns[owner], dtype=object)
+    inputs = [i for i in range(len(header)) if i not in used]
+    if not inputs:
+        raise ValueError(
+            message(
+                "load",
+                f"{path} must have a column besides target and group",
+                {"columns": header},
+            )
         )
-    names = identifiers(list(columns))
-    x = {n: _parse(v)[0] for n, v in zip(names, columns.values(), strict=True)}
+    names = identifiers([header[i] for i in inputs])
+    x = {n: _input(columns[i]) for n, i in zip(names, inputs, strict=True)}
     return Raw(path.name.split(".")[0], x, y, groups)
 
 
 def _read(path):
-    opener = gzip.open if path.suffix == ".gz" else open
     try:
-        with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
-            lines = csv.reader(file)
-            header = [name.strip() for name in next(lines, [])]
-            rows = []
-            for row in lines:
-                if row and len(row) != len(header):
-                    raise ValueError(
-                        message(
-                            "load",
-                            f"line {lines.line_num} of {path} must have "
-                            f"{len(header)} cells",
-                            {"cells": len(row)},
-                        )
-                    )
-                if row:
-                    rows.append([cell.strip() for cell in row])
+        header, rows, places = _rows(path)
     except UnicodeDecodeError as error:
         raise ValueError(
             message(
                 "load", f"{path} must be text in UTF-8", {"byte": error.start}
             )
         ) from error
+    except (csv.Error, EOFError, OSError, zlib.error) as error:
+        raise ValueError(
+            message("load", f"{path} must be a sound CSV file ({error})")
+        ) from error
     if not rows:
         raise ValueError(message("load", f"{path} must have a header and rows"))
-    return header, rows
+    return header, rows, places
 
 
-def _name(header, wanted, argument):
+def _rows(path):
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
+        lines = csv.reader(file)
+        header = [name.strip() for name in next(lines, [])]
+        if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
+            raise ValueError(
+                message(
+                    "load",
+                    f"{path} must have commas between its cells",
+                    {"header": header[0]},
+                )
+            )
+        rows, places = [], []
+        for row in lines:
+            if not row:
+                continue
+            if len(row) != len(header):
+                raise ValueError(
+                    message(
+                        "load",
+                        f"line {lines.line_num} of {path} must have "
+                        f"{len(header)} cells",
+                        {"cells": len(row)},
+                    )
+                )
+            rows.append([cell.strip() for cell in row])
+            places.append(lines.line_num)
+    return header, rows, places
+
+
+def _place(header, wanted, argument):
     if isinstance(wanted, int) and -len(header) <= wanted < len(header):
-        return header[wanted]
-    return one_of("load", argument, wanted, header)
+        return wanted % len(header)
+    one_of("load", argument, wanted, header)
+    if header.count(wanted) > 1:
+        raise ValueError(
+            message(
+                "load",
+                f"`{argument}` must name one column, and {header.count(wanted)}"
+                " have this name",
+                {argument: wanted},
+                "Give its place, counted from 0.",
+            )
+        )
+    return header.index(wanted)
+
+
+def _input(cells):
+    values = _parse(cells)[0]
+    if values.dtype.kind != "f":
+        return values
+    with np.errstate(over="ignore"):
+        return values.astype("float32")
 
 
 def _parse(cells):
@@ -108,10 +166,8 @@ def _parse(cells):
         numbers = [
             np.nan if b else float(c) for c, b in zip(cells, blank, strict=True)
         ]
-        values = np.array(numbers, "float32")
-        exact = np.array(numbers, "float64")
-        # A label or code with more digits than float32 holds stays exact.
-        values = exact if (values != exact)[~blank].any() else values
+        # Exact for now: a label may have more digits than float32 holds.
+        values = np.array(numbers, "float64")
     except ValueError:
         texts = ["" if b else c for c, b in zip(cells, blank, strict=True)]
         values = np.array(texts, dtype=object)

@@ -11,6 +11,7 @@ tf.config.set_logical_device_configuration(
 
 import kerasgen as kg  # noqa: E402
 
+kg.core.set_seed(0)
 data = kg.data.load("wine")
 with tf.distribute.MirroredStrategy(["cpu:0", "cpu:1"]).scope():
     model = kg.tabular_classifier(data.shape, 3, size="tiny")
