@@ -275,14 +275,8 @@ class Method(keras.Model):
             optimizer.scale_loss,
         )
         one_of("objective", "terms", tuple(terms), [self.terms or ("task",)])
-        # A loss that is not finite moves nothing, so that the layer where it
-        # began can still be found.
         finite = ops.isfinite(sum(terms.values()))
-        gradients = [
-            None if g is None else _hold(finite, tf.convert_to_tensor(g))
-            for g in gradients
-        ]
-        optimizer.apply(gradients, variables)
+        _move_if(finite, optimizer, gradients, variables)
         return terms, outputs
 
     def get_config(self):
@@ -308,8 +302,30 @@ class Method(keras.Model):
         return cls(**config)
 
 
-def _hold(finite, gradient):
-    return tf.where(finite, gradient, tf.zeros_like(gradient))
+def _move_if(finite, optimizer, gradients, variables):
+    """Applies gradients unless the loss is not finite.
+
+    Such a loss moves nothing, so that the layer where it began can be found.
+    """
+    if tf.distribute.get_strategy().num_replicas_in_sync == 1:
+        # Cheaper than a mask, but replicas must not part ways.
+        tf.cond(
+            finite,
+            lambda: _done(optimizer.apply(gradients, variables)),
+            lambda: False,
+        )
+        return
+    held = [
+        None
+        if gradient is None
+        else tf.where(finite, gradient, tf.zeros_like(gradient))
+        for gradient in gradients
+    ]
+    optimizer.apply(held, variables)
+
+
+def _done(_):
+    return True
 
 
 class _Epoch(keras.callbacks.Callback):
