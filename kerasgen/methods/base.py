@@ -307,8 +307,12 @@ def _move_if(finite, optimizer, gradients, variables):
 
     Such a loss moves nothing, so that the layer where it began can be found.
     """
-    if tf.distribute.get_strategy().num_replicas_in_sync == 1:
-        # Cheaper than a mask, but replicas must not part ways.
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        # It looks for itself.
+        optimizer.apply(gradients, variables)
+        return
+    if not tf.distribute.has_strategy():
+        # Cheaper than a mask, which replicas need: they must not part ways.
         tf.cond(
             finite,
             lambda: _done(optimizer.apply(gradients, variables)),
