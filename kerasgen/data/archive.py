@@ -9,7 +9,8 @@ import zipfile
 import numpy as np
 
 from kerasgen.core import message, nearest, say
-from kerasgen.data.raw import from_arrays
+from kerasgen.data.arrays import from_memory
+from kerasgen.data.dataset import from_dataset
 
 _PAIRS = (
     ("x_train", "y_train"),
@@ -20,12 +21,13 @@ _PAIRS = (
 _TESTS = (("x_test", "y_test"), ("test_images", "test_labels"))
 
 
-def from_npz(path):
+def from_npz(path, **given):
     """Reads an `.npz` file.
 
     Args:
         path: path of a file with arrays `x` and `y`, or `x_train`, `y_train`
             and maybe `x_test`, `y_test`, which then are the test split.
+        **given: kind, rate and samples, as `from_memory` takes them.
 
     Returns:
         Raw.
@@ -44,7 +46,7 @@ def from_npz(path):
     try:
         with np.load(path) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
         raise ValueError(
             message("load", f"{path} must be a sound .npz file ({error})")
         ) from error
@@ -57,15 +59,17 @@ def from_npz(path):
                 {"arrays": sorted(arrays)},
             )
         )
-    raw = from_arrays(arrays[pair[0]], arrays[pair[1]], path.stem)
+    raw = from_memory(arrays[pair[0]], arrays[pair[1]], path.stem, **given)
     test = next((p for p in _TESTS if set(p) <= set(arrays)), None)
     if test is not None:
-        raw.test = from_arrays(arrays[test[0]], arrays[test[1]], path.stem)
+        raw.test = from_memory(
+            arrays[test[0]], arrays[test[1]], path.stem, **given
+        )
     return raw
 
 
-def from_tfds(name, image_size=None, folder=None):
-    """Reads a data set of TensorFlow Datasets into memory.
+def from_tfds(name, image_size=None, folder=None, **given):
+    """Reads a data set of TensorFlow Datasets.
 
     Args:
         name: str, as `tensorflow_datasets.load` takes it: "mnist",
@@ -73,13 +77,13 @@ def from_tfds(name, image_size=None, folder=None):
         image_size: pair (height, width) that images are resized to; None
             where all have one size.
         folder: path of its data, or None for TensorFlow Datasets' own.
+        **given: kind, rate, samples and cache, as `from_dataset` takes them.
 
     Returns:
         Raw; a split "test" of the source is its test set.
 
     Raises:
-        ValueError: for an unknown name, data without labels, or more than
-            fits in memory.
+        ValueError: for an unknown name, or data without labels.
         ConnectionError: where it isn't on the disk and can't be downloaded.
 
     Source:
@@ -120,15 +124,16 @@ def from_tfds(name, image_size=None, folder=None):
                 "Prepare it where there is a network, and copy the folder.",
             )
         ) from error
-    return from_builder(builder, image_size)
+    return from_builder(builder, image_size, **given)
 
 
-def from_builder(builder, image_size=None):
+def from_builder(builder, image_size=None, **given):
     """Reads a prepared builder of TensorFlow Datasets, or its `ImageFolder`.
 
     Args:
         builder: tensorflow_datasets.core.DatasetBuilder, prepared.
         image_size: pair (height, width) that images are resized to, or None.
+        **given: kind, rate, samples and cache, as `from_dataset` takes them.
 
     Returns:
         Raw.
@@ -145,14 +150,12 @@ def from_builder(builder, image_size=None):
                 {"source": info.name, "features": sorted(info.features)},
             )
         )
-    if image_size is None:
-        _check_memory(info)
     names = sorted(info.splits)
     train = "train" if "train" in names else names[0]
     say("%s: reading split %r", info.name, train)
-    raw = _read(builder, train, image_size)
+    raw = _read(builder, train, image_size, given)
     if "test" in names and train != "test":
-        raw.test = _read(builder, "test", image_size)
+        raw.test = _read(builder, "test", image_size, given)
     key = info.supervised_keys[1]
     label = info.features[key] if isinstance(key, str) else None
     if hasattr(label, "names") and raw.y.dtype.kind in "iu":
@@ -160,41 +163,11 @@ def from_builder(builder, image_size=None):
     return raw
 
 
-def _read(builder, split, image_size):
-    import tensorflow as tf
-
+def _read(builder, split, image_size, given):
     data = builder.as_dataset(split=split, as_supervised=True)
-    if image_size is not None:
-        data = data.map(
-            lambda x, y: (
-                tf.cast(
-                    tf.round(
-                        tf.image.resize(
-                            tf.cast(x, tf.float32), image_size, antialias=True
-                        )
-                    ),
-                    x.dtype,
-                ),
-                y,
-            )
-        )
-    xs, ys = [], []
-    for x, y in data.as_numpy_iterator():
-        xs.append(x)
-        ys.append(y.decode() if isinstance(y, bytes) else y)
-    if isinstance(xs[0], dict):
-        columns = {name: np.array([x[name] for x in xs]) for name in xs[0]}
-        return from_arrays(columns, np.array(ys), builder.info.name)
-    if len({x.shape for x in xs}) > 1:
-        raise ValueError(
-            message(
-                "load",
-                f"images must have one size; {builder.info.name} has several",
-                None,
-                "Pass image_size=(HEIGHT, WIDTH).",
-            )
-        )
-    return from_arrays(np.stack(xs), np.array(ys), builder.info.name)
+    return from_dataset(
+        data, image_size=image_size, name=builder.info.name, **given
+    )
 
 
 def _check_network(builder):
@@ -217,48 +190,3 @@ def _check_network(builder):
 def _first_line(error):
     lines = str(error).strip().splitlines()
     return lines[0][:120] if lines else "no reason given"
-
-
-def _check_memory(info):
-    size, free = _bytes(info), _free()
-    if size and free and size > free:
-        raise ValueError(
-            message(
-                "load",
-                f"{info.name} must fit in memory",
-                {
-                    "needs": f"{size / 2**30:.1f} GiB",
-                    "free": f"{free / 2**30:.1f} GiB",
-                },
-                "Use a machine with more memory, or a folder of image files, "
-                "which are read as they are needed.",
-            )
-        )
-
-
-def _bytes(info):
-    """What a data set takes in memory, or 0 where nothing tells."""
-    count = sum(split.num_examples for split in info.splits.values())
-    key = info.supervised_keys[0] if info.supervised_keys else None
-    feature = info.features[key] if isinstance(key, str) else None
-    shape = getattr(feature, "shape", None)
-    if shape and None not in shape and count:
-        # Read as a list, then stacked: twice for a moment.
-        return (
-            2
-            * count
-            * int(np.prod(shape))
-            * np.dtype(feature.np_dtype).itemsize
-        )
-    # Images are compressed on the disk; eight times is a cautious guess.
-    return 8 * int(info.dataset_size or 0)
-
-
-def _free():
-    """Bytes that can be had, with what the system caches, or 0."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as file:
-            rows = dict(line.split(":", 1) for line in file)
-        return 1024 * int(rows["MemAvailable"].split()[0])
-    except (OSError, KeyError, ValueError):
-        return 0

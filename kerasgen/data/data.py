@@ -7,18 +7,25 @@ from collections.abc import Mapping
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from kerasgen.core import Int, create, message, one_of
-from kerasgen.data.examples import digest_examples, join
-from kerasgen.data.prepare import adapt
-from kerasgen.data.schema import Schema
-from kerasgen.data.splits import cut, fold_indices
+from kerasgen.core import Int, message, one_of
+from kerasgen.data.domains import combine, leave_one_out
+from kerasgen.data.examples import digest_examples, map_values
+from kerasgen.data.fetch import as_tensors, chunk_of, read_examples
+from kerasgen.data.folds import cut_folds
+from kerasgen.data.labels import fit_task
+from kerasgen.data.partition import partition
+from kerasgen.data.prepare import adapt, write_plan
+from kerasgen.data.preview import preview
+from kerasgen.data.rows import Rows
+from kerasgen.data.schema import Schema, check_range
 from kerasgen.data.stream import Source, codes, stream, unlabeled
+from kerasgen.data.summary import summarize
 
 # Prepared splits up to this many bytes stay in memory.
 _FITS = 2**30
-_CHUNK = 512
+# Of a split on the disk, so many examples tell its range.
+_SAMPLE = 1024
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -29,7 +36,7 @@ class Data:
 
     Args:
         name: str.
-        task: Task.
+        task: Task, or None for a target that no task is known for.
         schema: Schema of raw examples.
         splits: dict of name to Examples: `train`, `stop` (ends training),
             `select` (ranks trials), `test` (the number shown), and further
@@ -37,6 +44,7 @@ class Data:
         prepare: keras.Model from raw batches to tensors, adapted on train.
         seed: int, of splits, orders and augmentations.
         skipped: tuple of (where, why) of examples that could not be read.
+        plan: what `prepare` was asked to be, or None for the kind's standard.
 
     Example:
         >>> import kerasgen as kg
@@ -52,6 +60,7 @@ class Data:
     prepare: keras.Model
     seed: int = 0
     skipped: tuple = ()
+    plan: object = None
     _memory: dict = dataclasses.field(
         init=False, repr=False, default_factory=dict
     )
@@ -68,15 +77,17 @@ class Data:
 
     @property
     def labels(self):
-        """tuple of str, the names of the classes."""
-        return tuple(getattr(self.task, "labels", ()))
+        """tuple of str, the names of the classes or tags."""
+        return tuple(getattr(self.task, "labels", self.schema.labels))
 
     def __str__(self):
         sizes = ", ".join(f"{k} {len(v)}" for k, v in self.splits.items())
         return f"{self.name}: {self.schema.kind} {self.shape}, {sizes}"
 
     def __repr__(self):
-        kind = type(self.task).__name__.lower()
+        kind = self.schema.target
+        if self.task is not None:
+            kind = type(self.task).__name__.lower()
         kind += "" if self.classes is None else f" of {self.classes} classes"
         skipped = f", {len(self.skipped)} skipped" if self.skipped else ""
         return f"<Data {self}; {kind}, seed {self.seed}{skipped}>"
@@ -116,8 +127,10 @@ class Data:
         one_of("batches", "split", split, self.splits)
         Int(1).check("batches", "batch_size", batch_size)
         parts = [*augment, *([] if corrupt is None else [corrupt])]
+        # A part for texts takes them in pieces too.
+        fits = (None, self.schema.kind.replace("tokens", "text"))
         for part in parts:
-            if part.kind not in (None, self.schema.kind):
+            if part.kind not in fits:
                 raise ValueError(
                     message(
                         "batches",
@@ -125,6 +138,14 @@ class Data:
                         {"data": self.schema.kind},
                     )
                 )
+        self._check_split(split)
+        known = {
+            "high": self.schema.high,
+            "sample_rate": self.schema.rate,
+            "classes": self.classes,
+        }
+        augment = [part.bind(**known) for part in augment]
+        corrupt = None if corrupt is None else corrupt.bind(**known)
         extras = {need: self._extra(need, split, batch_size) for need in needs}
         raw = any(part.stage == "raw" for part in parts)
         return stream(
@@ -162,34 +183,31 @@ class Data:
             limit: int, at most so many, or None for all.
 
         Returns:
-            float32 array (n, *shape), and the labels (n,).
+            array (n, *shape), float32 unless `prepare` gives numbers of
+            tokens, and the labels (n,) or what stands in their place.
 
         Raises:
-            ValueError: for an unknown split.
+            ValueError: for an unknown split, or a file that broke since.
         """
         one_of("tensors", "split", split, self.splits)
-        y = self.splits[split].y[:limit]
+        examples = self.splits[split]
+        n = len(examples.ids[:limit])
+        y = map_values(lambda v: np.asarray(v[:n]), examples.y)
         if split in self._memory:
-            return self._memory[split][:limit], y
-        n = len(y)
-        out = np.empty((n, *self.shape), "float32")
-        for start in range(0, n, _CHUNK):
-            raw = self._read(split, start, min(n, start + _CHUNK))
-            out[start : start + _CHUNK] = self.prepare(raw, training=False)
+            return self._memory[split][:n], y
+        out = np.empty((n, *self.shape), self.prepare.outputs[0].dtype)
+        chunk = chunk_of(self.schema)
+        for start in range(0, n, chunk):
+            raw = self._read(split, start, min(n, start + chunk))
+            raw = as_tensors(self.schema, raw)
+            out[start : start + chunk] = self.prepare(raw, training=False)
         if limit is None and out.nbytes <= _FITS:
             self._memory[split] = out
         return out, y
 
     def _read(self, split, start, end):
         part = self.splits[split].take(np.arange(start, end))
-        if part.files:
-            paths = tf.constant(part.x)
-            return tf.stack(
-                [self.schema.decode(tf.io.read_file(p)) for p in paths]
-            )
-        if self.schema.kind == "image":
-            return tf.cast(part.x, tf.float32)
-        return {name: tf.constant(values) for name, values in part.x.items()}
+        return read_examples(self.schema, part)
 
     def raw(self, split, limit=None):
         """Gives a split's raw examples, in its order; files are decoded.
@@ -199,57 +217,66 @@ class Data:
             limit: int, at most so many, or None for all.
 
         Returns:
-            array (n, height, width, channels), or dict of column to array
-            (n,).
+            array (n, height, width, channels), or of another kind's shape;
+            texts are str; or dict of column to array (n,).
 
         Raises:
-            ValueError: for an unknown split.
+            ValueError: for an unknown split, or a file that broke since.
         """
         one_of("raw", "split", split, self.splits)
-        n = len(self.splits[split].y[:limit])
-        part = self.splits[split].take(np.arange(n))
-        if not part.files:
-            return part.x
-        pixels = [np.asarray(self._read(split, i, i + 1))[0] for i in range(n)]
-        return np.round(np.stack(pixels)).astype("uint8")
+        found = self._read(split, 0, len(self.splits[split].ids[:limit]))
+        if self.schema.kind == "text" and self.splits[split].files:
+            texts = [value.decode("utf-8") for value in found]
+            return np.array(texts, dtype=object)
+        return found
 
-    def folds(self, folds):
+    def check(self, x):
+        """Checks that raw examples have the range of these data.
+
+        Args:
+            x: raw pixels or samples, an array of numbers; other kinds pass.
+
+        Returns:
+            x.
+
+        Raises:
+            ValueError: for another range, with the way to mend it.
+
+        Example:
+            >>> import kerasgen as kg
+            >>> kg.data.load("digits").check(np.zeros((8, 8, 1))).shape
+            (8, 8, 1)
+        """
+        check_range(self.schema, x, self.name)
+        return x
+
+    def _check_split(self, split):
+        key = f"range of {split}"
+        examples = self.splits[split]
+        if key not in self._memory and not examples.files:
+            x = examples.x
+            self.check(np.asarray(x[:_SAMPLE]) if isinstance(x, Rows) else x)
+        self._memory[key] = True
+
+    def folds(self, folds, by=None):
         """Cuts all examples into folds for cross-validation.
 
         Args:
             folds: int >= 2.
+            by: "class" (each fold has its share of each class), "group"
+                (groups are not torn apart), "domain" (each fold tests groups
+                that training never saw; with as many folds as groups, one
+                each), or None for "group" where there are groups.
 
         Returns:
             list of Data; the test split of each is one fold, and train, stop
             and select share the rest; each is prepared on its own train.
 
         Raises:
-            ValueError: for more folds than examples or groups.
+            ValueError: for more folds than examples or groups, or no groups
+                where they are asked for.
         """
-        whole = join(
-            [self.splits[n] for n in ("train", "stop", "select", "test")]
-        )
-        found = []
-        indices = fold_indices(whole.y, folds, self.seed, whole.group)
-        for number, (rest, test) in enumerate(indices):
-            group = None if whole.group is None else whole.group[rest]
-            names = ("train", "stop", "select")
-            parts = cut(
-                whole.y[rest],
-                (0.75, 0.125, 0.125),
-                self.seed,
-                group,
-                names=names,
-            )
-            splits = {
-                name: whole.take(rest[part]) for name, part in parts.items()
-            }
-            splits["test"] = whole.take(test)
-            name = f"{self.name}, fold {number + 1}"
-            found.append(
-                assemble(name, self.task, self.schema, splits, self.seed)
-            )
-        return found
+        return cut_folds(self, folds, by, assemble)
 
     def fingerprint(self):
         """Hashes schema, task and every example.
@@ -259,7 +286,10 @@ class Data:
         """
         if "fingerprint" not in self._memory:
             digest = hashlib.sha256()
-            config = [self.schema.to_dict(), self.task.get_config(), self.seed]
+            task = None if self.task is None else self.task.get_config()
+            config = [self.schema.to_dict(), task, self.seed]
+            if self.plan is not None:
+                config.append(write_plan(self.plan, self.schema.kind))
             digest.update(json.dumps(config, sort_keys=True).encode())
             for name, split in sorted(self.splits.items()):
                 digest.update(name.encode())
@@ -267,83 +297,102 @@ class Data:
             self._memory["fingerprint"] = digest.hexdigest()
         return self._memory["fingerprint"]
 
-    def summary(self):
+    def summary(self, duplicates=True, strict=False):
         """Counts what there is.
 
+        Args:
+            duplicates: bool, whether equal examples are looked for.
+            strict: bool, whether an example of one split in another is an
+                error.
+
         Returns:
-            dict of JSON values: kind, shape, counts and class counts of each
-            split, the range of pixels or of the train split's columns, and
-            what was skipped.
+            dict of JSON values, as `kerasgen.data.summarize` tells.
+
+        Raises:
+            ValueError: for a leak, where `strict`.
         """
-        found = {
-            "kind": self.schema.kind,
-            "shape": list(self.shape),
-            "counts": {name: len(split) for name, split in self.splits.items()},
-            "ranges": self._ranges(),
-            "skipped": [list(map(str, item)) for item in self.skipped],
-        }
-        if self.classes is not None:
-            found["classes"] = {
-                name: dict(
-                    zip(
-                        self.labels,
-                        np.bincount(split.y, minlength=self.classes).tolist(),
-                        strict=True,
-                    )
-                )
-                for name, split in self.splits.items()
-            }
-        return found
+        return summarize(self, duplicates, strict)
 
-    def _ranges(self):
-        if self.schema.kind == "image":
-            return {"pixels": [self.schema.low, self.schema.high]}
-        found = {}
-        for column in self.schema.columns:
-            values = np.asarray(self.splits["train"].x[column.name])
-            if column.kind == "number":
-                values = values[np.isfinite(values)].astype("float64")
-                found[column.name] = (
-                    [values.min().item(), values.max().item()]
-                    if len(values)
-                    else None
-                )
-        return found
+    def preview(self, path, augment=(), *, split="train", count=8, seed=0):
+        """Draws examples, before and after augmentation, with their labels.
+
+        Args:
+            path: path of the PNG file to write.
+            augment: list of Augment; none shows the examples alone.
+            split: str, the split's name.
+            count: int >= 1, how many examples.
+            seed: int, decides the draws of augmentation.
+
+        Returns:
+            pathlib.Path of the file.
+        """
+        return preview(self, path, augment, split, count, seed)
+
+    def partition(self, clients, alpha=0.5, seed=0, **given):
+        """Deals the train split to clients, as federated learning has them.
+
+        Args:
+            clients: int >= 2.
+            alpha: float > 0: the smaller, the fewer classes a client has.
+            seed: int.
+            **given: further arguments of `kerasgen.data.partition`.
+
+        Returns:
+            list of Data, one for each client.
+        """
+        return partition(self, clients, alpha, seed, **given)
+
+    @classmethod
+    def domains(cls, **named):
+        """Puts domains together: sources with labels, and targets without.
+
+        Args:
+            **named: `source` and targets, as `kerasgen.data.combine` takes
+                them: Data, sources of `load`, or inputs without labels.
+
+        Returns:
+            Data with the split `unlabeled` of the targets.
+
+        Raises:
+            ValueError: where source and targets don't fit each other.
+        """
+        return combine(cls, named, assemble)
+
+    def leave_one_domain_out(self):
+        """Makes data for each domain, with that domain as the test split.
+
+        Returns:
+            list of Data, in the order of the domains' names.
+        """
+        return leave_one_out(self, assemble)
 
 
-def assemble(name, task, schema, splits, seed, skipped=()):
+def assemble(name, task, schema, splits, seed, skipped=(), plan=None):
     """Makes Data out of splits: prepare and task are fitted on train.
 
     Args:
         name: str.
-        task: Task; the scale of a regression is fitted anew.
+        task: Task, or None; the scale of a regression is fitted anew.
         schema: Schema.
         splits: dict of name to Examples.
         seed: int.
         skipped: tuple of (where, why).
+        plan: what `prepare` should be, as `adapt` takes it, or None for the
+            kind's standard.
 
     Returns:
         Data.
     """
     train = splits["train"]
-    if train.files:
-        batches = (
-            np.stack(
-                [
-                    schema.decode(tf.io.read_file(path))
-                    for path in train.x[i : i + _CHUNK]
-                ]
-            )
-            for i in range(0, len(train), _CHUNK)
-        )
-        prepare, schema = adapt(schema, batches)
-    else:
-        prepare, schema = adapt(schema, train.x)
-    if not hasattr(task, "classes"):
-        spread = float(np.std(train.y, dtype="float64"))
-        fitted = {
-            "mean": float(np.mean(train.y, dtype="float64")),
-            "scale": spread if spread > 0 else 1.0,
-        }
-        task = create("task", {"name": "regression"}, unit=task.unit, **fitted)
-    return Data(name, task, schema, splits, prepare, seed, tuple(skipped))
+
+    def batches():
+        chunk = chunk_of(schema)
+        for start in range(0, len(train), chunk):
+            places = np.arange(start, min(len(train), start + chunk))
+            yield read_examples(schema, train.take(places))
+
+    prepare, learnt = adapt(schema, batches, plan)
+    schema = dataclasses.replace(schema, columns=learnt.columns)
+    if schema.target == "number" and hasattr(task, "unit"):
+        task = fit_task(task, train.y)
+    return Data(name, task, schema, splits, prepare, seed, tuple(skipped), plan)

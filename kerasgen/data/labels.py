@@ -35,7 +35,7 @@ def find_task(raw, wanted=None, labels=None):
     """
     if wanted is not None:
         one_of("load", "task", wanted, ("classification", "regression"))
-    parts = [raw] if raw.test is None else [raw, raw.test]
+    parts = list(raw.parts.values())
     for part in parts:
         _check(part)
     kind = wanted or raw.task or _guess(raw, labels)
@@ -58,18 +58,42 @@ def find_task(raw, wanted=None, labels=None):
         )
     place = {value: index for index, value in enumerate(values)}
     whose = "`labels`" if labels else "the train set"
-    for part in parts:
+    for name, part in raw.parts.items():
         strange = sorted(set(part.y.tolist()) - set(place), key=_key)
         if strange:
+            where = f" of test set {name!r}" if name else ""
             raise ValueError(
                 message(
                     "load",
-                    f"every label must be one of the classes of {whose}",
-                    {"unknown": strange[:5]},
+                    f"every label{where} must be one of the classes of {whose}",
+                    {"unknown": strange[:5], "classes": values[:20]},
                 )
             )
         part.y = np.array([place[value] for value in part.y.tolist()], "int64")
     return _classes(map(_name, values))
+
+
+def fit_task(task, y):
+    """Fits the scale of a regression to the train split.
+
+    Args:
+        task: Regression.
+        y: float array (n,).
+
+    Returns:
+        Regression of the same unit.
+
+    Example:
+        >>> import kerasgen as kg
+        >>> fit_task(kg.Regression(), np.array([1.0, 3.0])).mean
+        2.0
+    """
+    spread = float(np.std(y, dtype="float64"))
+    fitted = {
+        "mean": float(np.mean(y, dtype="float64")),
+        "scale": spread if spread > 0 else 1.0,
+    }
+    return create("task", {"name": "regression"}, unit=task.unit, **fitted)
 
 
 def _classes(names):

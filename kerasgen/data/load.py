@@ -1,31 +1,50 @@
 """load: any source -> Data."""
 
+import collections.abc
 import pathlib
 
 import numpy as np
 
-from kerasgen.core import Int, instance, message, nearest, one_of, say
-from kerasgen.data.archive import from_builder, from_npz, from_tfds
-from kerasgen.data.bundled import NAMES as BUNDLED
-from kerasgen.data.bundled import from_sklearn
+from kerasgen.core import Int, instance, message, one_of, say
 from kerasgen.data.data import assemble
 from kerasgen.data.examples import Examples
-from kerasgen.data.folder import from_folder
-from kerasgen.data.labels import find_task
-from kerasgen.data.raw import from_arrays
-from kerasgen.data.schema import Column, Schema
-from kerasgen.data.splits import NAMES, cut
-from kerasgen.data.table import from_csv
+from kerasgen.data.fetch import stamp
+from kerasgen.data.form import form
+from kerasgen.data.read import read
+from kerasgen.data.splits import NAMES, cut, strata_of
+from kerasgen.data.targets import find_target
+
+# The arguments that tell a reader what to read.
+OPTIONS = (
+    *("kind", "target", "text", "tokens", "tags", "columns", "masks"),
+    *("image_size", "channels", "seconds", "sample_rate", "frames"),
+    *("features", "cache"),
+)
 
 
 def load(
     source,
     *,
+    kind=None,
     target=None,
     task=None,
     group=None,
+    domain=None,
+    weight=None,
+    text=None,
+    tokens=None,
+    tags=None,
+    columns=None,
+    masks=None,
     image_size=None,
     channels=None,
+    seconds=None,
+    sample_rate=None,
+    frames=None,
+    features=None,
+    cache=None,
+    tests=None,
+    prepare=None,
     split=(0.6, 0.1, 0.1, 0.2),
     seed=0,
     missing="error",
@@ -37,21 +56,55 @@ def load(
     Train, stop, select and test are shuffled and stratified, and share no
     example and no group: early stopping, ranking and the number shown never
     see the same data. Where the source has a test set of its own, that is the
-    test split. Class counts are logged.
+    test split. Class counts are logged. Files are listed and looked at, and
+    decoded as they are needed.
 
     Args:
         source: "digits", "breast_cancer", "wine" or "diabetes" (bundled);
-            "tfds:NAME"; path of a .csv or .csv.gz, .npz, or folder of images;
-            pair `(x, y)` of arrays; mapping with `x` and `y`; a prepared
-            builder of TensorFlow Datasets, such as its `ImageFolder`.
-        target: str, the column of a CSV file to predict, or int, its place;
-            None takes the last.
+            "tfds:NAME"; path of a .csv, .tsv, .parquet, .jsonl, .npz,
+            .tfrecord or CoNLL file (text files also as .gz), or of a folder
+            with a folder for each class, of images, sounds (WAV, FLAC), texts
+            or videos (files, or folders of frames); pair of paths of two
+            line-aligned files; pair `(x, y)` of arrays or lists; mapping with
+            `x` and `y`; a table of pandas; a `tf.data.Dataset` of `(x, y)`; a
+            prepared builder of TensorFlow Datasets, such as its
+            `ImageFolder`.
+        kind: "image", "table", "text", "tokens", "audio" or "video", where
+            the source doesn't tell; "pairs" for texts whose target is a text;
+            "ratings" for lines of user, item, rating and maybe time.
+        target: str, the column of a file to predict, or int, its place; a
+            list of them for several outputs; None takes the last column of a
+            table, and of texts the one that is named so.
         task: "classification" or "regression"; None finds it out: texts, and
-            up to 20 different whole numbers, are classes.
-        group: str, a column of a CSV file, or array (n,): equals stay in one
-            split.
-        image_size: pair (height, width) to resize image files to.
+            up to 20 different whole numbers, are classes. A Task for what no
+            name is known for.
+        group: str, a column of a file, the key of a CoNLL file's comments, or
+            array (n,): equals stay in one split.
+        domain: str or array, as `group`, but each split has its share of each:
+            where an example comes from, for folds by domain and for numbers
+            of subgroups.
+        weight: str, a column of a table, or array (n,): the examples' weights.
+        text: str or int, the column of a .tsv, .csv or .jsonl file that holds
+            the texts.
+        tokens: int, the column of a CoNLL file's tokens.
+        tags: int, the column of a CoNLL file's tags.
+        columns: list of str, the names of the columns of a file without a
+            header line; for ratings, the places of its columns.
+        masks: path of the folder with the masks of a folder of images.
+        image_size: pair (height, width) to resize images to.
         channels: 1 or 3, for image files.
+        seconds: float, the length that sounds are cut or padded to; None
+            takes the longest.
+        sample_rate: int, the rate in Hz of sounds in arrays, or the one that
+            sound files are resampled to.
+        frames: int, how many frames of each video are taken.
+        features: mapping of the features of a TFRecord file.
+        cache: path of a folder for what is read as a stream and doesn't fit
+            in memory; None for a temporary one.
+        tests: mapping of name to a source of a further test set; one that is
+            named "test" is the test split.
+        prepare: what `prepare` should be, as `adapt` takes it; None for the
+            kind's standard.
         split: tuple of four shares that add up to 1, of train, stop, select
             and test.
         seed: int >= 0.
@@ -74,198 +127,157 @@ def load(
         >>> {name: len(split) for name, split in data.splits.items()}
         {'train': 24, 'stop': 4, 'select': 4, 'test': 8}
     """
+    given = dict(locals())
     one_of("load", "missing", missing, ("error", "impute"))
     instance("load", "seed", seed, int)
     Int(0).check("load", "seed", seed)
-    options = {"target": target, "image_size": image_size, "channels": channels}
-    raw = _read(source, options, group)
-    raw.name = name or raw.name
-    if group is not None and raw.group is None:
-        raw.group = _groups(group, raw)
-    task = find_task(raw, task, labels)
-    parts = [raw] if raw.test is None else [raw, raw.test]
-    for part in parts:
-        _check_values(part, missing)
-    schema = _schema(raw)
-    splits = _split(raw, split, seed)
-    if hasattr(task, "classes"):
-        _check_counts(raw, task, splits)
-    return assemble(raw.name, task, schema, splits, seed, raw.skipped)
+    owner = _owner(group, domain)
+    options = {name: given[name] for name in OPTIONS}
+    for argument, value in (("group", owner), ("weight", weight)):
+        options[argument] = value if isinstance(value, str) else None
+    raw = read(source, options)
+    raw.name, raw.domains = name or raw.name, domain is not None
+    for argument, values in (("group", owner), ("weight", weight)):
+        if values is not None and getattr(raw, argument) is None:
+            setattr(raw, argument, _column(values, raw, argument))
+    _read_tests(raw, tests, options)
+    found, asked, names = find_target(raw, task, labels)
+    schema = form(raw, asked, names, missing)
+    splits = _split(raw, split, seed, asked)
+    if asked == "class" and found is not None:
+        _check_counts(raw, found, splits, tests or ())
+    return assemble(raw.name, found, schema, splits, seed, raw.skipped, prepare)
 
 
-def _read(source, options, group):
-    def take(*names):
-        return _only(source, options, names)
-
-    if hasattr(source, "as_dataset"):
-        return from_builder(source, *take("image_size"))
-    if hasattr(source, "keys"):
-        for key in ("x", "y"):
-            one_of("load", "source must have", key, source.keys())
-        source = (source["x"], source["y"])
-    if isinstance(source, (tuple, list)):
-        take()
-        if len(source) != 2:
-            raise ValueError(
-                message(
-                    "load", "arrays must come as (x, y)", {"parts": len(source)}
-                )
-            )
-        return _from_columns(*source, group)
-    instance("load", "source", source, (str, pathlib.Path))
-    text = str(source)
-    if text in BUNDLED:
-        take()
-        return from_sklearn(text)
-    if text.startswith("tfds:"):
-        return from_tfds(text.removeprefix("tfds:"), *take("image_size"))
-    path = pathlib.Path(text)
-    if path.is_dir():
-        return from_folder(path, *take("image_size", "channels"))
-    if path.is_file() and text.endswith((".csv", ".csv.gz")):
-        column = group if isinstance(group, str) else None
-        return from_csv(path, *take("target"), column)
-    if path.is_file() and text.endswith(".npz"):
-        take()
-        return from_npz(path)
-    siblings = [p.as_posix() for p in path.parent.glob("*")]
-    near = nearest(text, [*BUNDLED, *siblings])
-    raise ValueError(
-        message(
-            "load",
-            "`source` must be a bundled name, tfds:NAME, a .csv, .csv.gz or "
-            ".npz file, or a folder of images",
-            {"source": text},
-            f"Did you mean {near!r}?" if near else None,
-        )
-    )
-
-
-def _only(source, options, names):
-    """Hands on what this source takes; what it would ignore is refused."""
-    for name, value in options.items():
-        if value is not None and name not in names:
-            takers = {
-                "target": "a CSV file",
-                "image_size": "a folder of images or tfds",
-                "channels": "a folder of images",
-            }
-            kind = source if isinstance(source, (str, pathlib.Path)) else None
-            raise ValueError(
-                message(
-                    "load",
-                    f"`{name}` is for {takers[name]}, not for this source",
-                    {name: value, "source": str(kind or type(source).__name__)},
-                )
-            )
-    return [options[name] for name in names]
-
-
-def _from_columns(x, y, group):
-    if not isinstance(group, str) or not hasattr(x, "keys"):
-        return from_arrays(x, y)
-    names = list(x.keys())
-    one_of("load", "group", group, names)
-    raw = from_arrays({n: x[n] for n in names if n != group}, y)
-    raw.group = _groups(np.asarray(x[group]), raw)
-    return raw
-
-
-def _groups(group, raw):
-    group = np.asarray(group)
-    if group.ndim != 1:
+def _owner(group, domain):
+    if domain is not None and group is not None:
         raise ValueError(
             message(
                 "load",
-                "`group` must be an array (n,), or name a column of a CSV "
-                "file or of a mapping",
-                {"group": group.tolist() if not group.ndim else group.shape},
+                "`group` and `domain` exclude each other",
+                {
+                    "group": type(group).__name__,
+                    "domain": type(domain).__name__,
+                },
             )
         )
-    _same_length(group, raw.count, "group")
-    return group.astype(str)
+    return group if domain is None else domain
 
 
-def _check_values(part, missing):
-    if isinstance(part.x, np.ndarray):
-        if part.x.dtype.kind == "f" and not np.isfinite(part.x).all():
-            bad = ~np.isfinite(part.x).all(axis=tuple(range(1, part.x.ndim)))
-            raise ValueError(
-                message(
-                    "load",
-                    "pixels must be finite",
-                    {
-                        "images": np.flatnonzero(bad)[:5].tolist(),
-                        "count": bad.sum(),
-                    },
-                )
-            )
+def _read_tests(raw, tests, options):
+    """Reads the named test sets as the train set was read."""
+    if tests is None:
         return
-    infinite, absent = {}, {}
-    for column, values in part.x.items():
-        if values.dtype.kind == "f":
-            infinite[column] = int(np.isinf(values).sum())
-            absent[column] = int(np.isnan(values).sum())
-        else:
-            absent[column] = int(sum(value == "" for value in values))
-    for counts, what, remedy in (
-        (infinite, "infinite", "Mend them, or make them missing."),
-        (absent, "missing", 'Pass missing="impute".'),
-    ):
-        counts = {name: n for name, n in counts.items() if n}
-        if counts and not (what == "missing" and missing == "impute"):
+    instance("load", "tests", tests, collections.abc.Mapping)
+    for name, source in tests.items():
+        if name in NAMES[:3]:
             raise ValueError(
-                message("load", f"no cell may be {what}", counts, remedy)
+                message(
+                    "load",
+                    f"a test set must not be named {name!r}",
+                    {"tests": list(tests)},
+                )
             )
+        part = read(source, _like(raw, source, options), raw)
+        if part.test is not None:
+            # A source with a test set of its own: that is what is meant.
+            part = part.test
+        if name == "test":
+            raw.test = None
+        raw.tests[name] = part
+        raw.skipped.extend(part.skipped)
 
 
-def _schema(raw):
-    if isinstance(raw.x, dict):
-        columns = tuple(
-            Column(name, "number" if values.dtype.kind == "f" else "category")
-            for name, values in raw.x.items()
-        )
-        return Schema("table", (len(columns),), columns=columns)
-    if raw.size is not None:
-        return Schema("image", raw.size)
-    parts = [raw.x] if raw.test is None else [raw.x, raw.test.x]
-    low = min(float(x.min()) for x in parts)
-    high = max(float(x.max()) for x in parts)
-    top = 1.0 if raw.x.dtype.kind == "f" and high <= 1.0 else 255.0
-    if raw.x.dtype.kind not in "uif" or low < 0 or high > top:
+def _like(raw, source, options):
+    """The arguments that make another source look as the train set does."""
+    options = dict(options)
+    named = isinstance(source, (str, pathlib.Path))
+    if not named and raw.kind is not None and options["kind"] is None:
+        options["kind"] = raw.kind
+    folder = named and pathlib.Path(source).is_dir()
+    if raw.files and folder:
+        options["kind"] = options["kind"] or raw.kind
+        if raw.kind in ("image", "video"):
+            options["image_size"] = raw.size[-3:-1]
+            options["channels"] = raw.size[-1]
+        if raw.kind == "video":
+            options["frames"] = raw.size[0]
+    if raw.kind == "audio" and (folder or not named):
+        samples = raw.size[0] if raw.files else raw.x.shape[1]
+        options["sample_rate"] = options["sample_rate"] or raw.rate
+        options["seconds"] = samples / raw.rate
+    if options["masks"] is not None and isinstance(source, (tuple, list)):
+        options["masks"] = None
+    return options
+
+
+def _column(values, raw, argument):
+    values = np.asarray(values)
+    if values.ndim != 1:
         raise ValueError(
             message(
                 "load",
-                "pixels must lie in [0, 255], or as floats in [0, 1]",
-                {"min": low, "max": high, "dtype": str(raw.x.dtype)},
+                f"`{argument}` must be an array (n,), or name a column of a "
+                "CSV file or of a mapping",
+                {argument: values.shape if values.ndim else values.tolist()},
             )
         )
-    kind = "float32" if raw.x.dtype.kind == "f" else "uint8"
-    for part in [raw] if raw.test is None else [raw, raw.test]:
-        part.x = part.x.astype(kind)
-    return Schema("image", raw.x.shape[1:], 0.0, top)
+    if len(values) != raw.count:
+        raise ValueError(
+            message(
+                "load",
+                f"`{argument}` must have one value for each example",
+                {argument: len(values), "examples": raw.count},
+            )
+        )
+    return values
 
 
 def _examples(raw, start=0):
-    group = None if raw.group is None else np.asarray(raw.group).astype(str)
-    ids = np.arange(start, start + raw.count, dtype="int64")
-    return Examples(raw.x, raw.y, ids, group)
-
-
-def _split(raw, shares, seed):
-    whole = _examples(raw)
-    if raw.test is None:
-        parts = cut(raw.y, shares, seed, whole.group)
-        return {name: whole.take(part) for name, part in parts.items()}
-    first = np.asarray(shares[:3], "float64")
-    parts = cut(
-        raw.y, tuple(first / first.sum()), seed, whole.group, names=NAMES[:3]
+    group, weight = raw.group, raw.weight
+    if weight is not None:
+        weight = np.asarray(weight, "float32")
+        if not np.isfinite(weight).all() or (weight < 0).any():
+            raise ValueError(
+                message(
+                    "load",
+                    "weights must be finite and not negative",
+                    {"min": weight.min(), "max": weight.max()},
+                )
+            )
+    return Examples(
+        raw.x,
+        raw.y,
+        np.arange(start, start + raw.count, dtype="int64"),
+        None if group is None else np.asarray(group).astype(str),
+        weight,
+        raw.files,
+        stamp(raw.x) if raw.files else None,
     )
+
+
+def _split(raw, shares, seed, target):
+    whole = _examples(raw)
+    strata = np.zeros(raw.count)
+    if raw.y is not None:
+        strata = strata_of(raw.y, target)
+    tests = {name: part for name, part in raw.parts.items() if name}
+    if "test" in tests:
+        first = np.asarray(shares[:3], "float64")
+        shares, names = tuple(first / first.sum()), NAMES[:3]
+    else:
+        names = NAMES
+    kept = None if raw.domains else whole.group
+    parts = cut(strata, shares, seed, kept, names=names)
     splits = {name: whole.take(part) for name, part in parts.items()}
-    return {**splits, "test": _examples(raw.test, raw.count)}
+    start = raw.count
+    for name in sorted(tests, key=lambda each: each != "test"):
+        splits[name] = _examples(tests[name], start)
+        start += tests[name].count
+    return splits
 
 
-def _check_counts(raw, task, splits):
+def _check_counts(raw, task, splits, named):
     width = max(map(len, task.labels))
     say(
         "%s: %s",
@@ -288,7 +300,8 @@ def _check_counts(raw, task, splits):
         total = int(
             sum(counts[part][task.labels.index(empty[0])] for part in counts)
         )
-        if raw.group is None or name == "train":
+        loose = raw.group is not None and not raw.domains
+        if name not in named and (not loose or name == "train"):
             raise ValueError(
                 message(
                     "load",
@@ -298,14 +311,3 @@ def _check_counts(raw, task, splits):
                 )
             )
         say("Split %s has no example of %s.", name, ", ".join(empty))
-
-
-def _same_length(values, count, name):
-    if len(values) != count:
-        raise ValueError(
-            message(
-                "load",
-                f"`{name}` must have one value for each example",
-                {name: len(values), "examples": count},
-            )
-        )

@@ -17,14 +17,23 @@ class Raw:
 
     Args:
         name: str.
-        x: array (n, ...), array (n,) of file paths, or dict of columns.
-        y: array (n,) of numbers or str.
+        x: array (n, ...), Rows, array (n,) or (n, frames) of file paths, list
+            of lists of tokens, or dict of columns.
+        y: array (n,) of numbers or str, masks (n, height, width), list of
+            lists of tags, dict of several outputs, or None.
         group: array (n,), or None.
         test: Raw of the source's own test set, or None.
         labels: tuple of the class names, or None.
-        size: tuple (height, width, channels) of files, or None.
+        size: tuple, the shape of an example that is in a file, or None.
         skipped: list of (where, why).
         task: str, what the source itself poses, or None.
+        kind: str, as in Schema; None for a table or images, by what `x` is.
+        files: bool, whether `x` holds paths.
+        rate: int, samples in a second, or None.
+        target: str, as in Schema; None for a class or number.
+        weight: array (n,), or None.
+        tests: dict of name to Raw, further test sets.
+        domains: bool, whether groups are domains, which splits share.
 
     Example:
         >>> Raw("a", np.zeros((2, 3)), np.arange(2)).count
@@ -33,18 +42,33 @@ class Raw:
 
     name: str
     x: object
-    y: np.ndarray
+    y: object
     group: np.ndarray = None
     test: object = None
     labels: tuple = None
     size: tuple = None
     skipped: list = dataclasses.field(default_factory=list)
     task: str = None
+    kind: str = None
+    files: bool = False
+    rate: int = None
+    target: str = None
+    weight: np.ndarray = None
+    tests: dict = dataclasses.field(default_factory=dict)
+    domains: bool = False
 
     @property
     def count(self):
         """int, the number of examples."""
-        return len(self.y)
+        if isinstance(self.x, dict):
+            return len(next(iter(self.x.values()), ()))
+        return len(self.x)
+
+    @property
+    def parts(self):
+        """dict of name to Raw: this one as "", and its test sets."""
+        own = {} if self.test is None else {"test": self.test}
+        return {"": self, **own, **self.tests}
 
 
 def identifiers(names):
@@ -75,7 +99,7 @@ def identifiers(names):
     return found
 
 
-def from_arrays(x, y, name="arrays", columns=None):
+def from_arrays(x, y, name="arrays", columns=None, dense=False):
     """Takes arrays, or a dict of columns.
 
     Args:
@@ -84,6 +108,7 @@ def from_arrays(x, y, name="arrays", columns=None):
         y: array (n,).
         name: str.
         columns: list of str, the names of the features, or None.
+        dense: bool, whether `y` isn't one value for each example.
 
     Returns:
         Raw.
@@ -97,18 +122,7 @@ def from_arrays(x, y, name="arrays", columns=None):
         >>> sorted(raw.x)
         ['feature_0', 'feature_1']
     """
-    y = np.asarray(y)
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = y[:, 0]
-    if y.ndim != 1:
-        raise ValueError(
-            message(
-                "load",
-                "`y` must have the shape (n,)",
-                {"y": y.shape},
-                "For one-hot labels pass y.argmax(-1).",
-            )
-        )
+    y = y if dense else flat(y)
     if hasattr(x, "keys"):
         names = identifiers(list(x.keys()))
         values = [_column(x[key]) for key in x.keys()]
@@ -134,15 +148,64 @@ def from_arrays(x, y, name="arrays", columns=None):
                 )
             )
     for key, length in lengths.items():
-        if length != len(y):
+        check_lengths(length, y, key)
+    return Raw(name, x, y)
+
+
+def flat(y):
+    """Makes labels an array with one value for each example.
+
+    Args:
+        y: array (n,) or (n, 1).
+
+    Returns:
+        array (n,).
+
+    Raises:
+        ValueError: for another shape.
+
+    Example:
+        >>> flat([[1], [2]]).tolist()
+        [1, 2]
+    """
+    y = np.asarray(y)
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.ndim != 1:
+        raise ValueError(
+            message(
+                "load",
+                "`y` must have the shape (n,)",
+                {"y": y.shape},
+                "For one-hot labels pass y.argmax(-1).",
+            )
+        )
+    return y
+
+
+def check_lengths(count, y, name="x"):
+    """Checks that there are as many labels as inputs.
+
+    Args:
+        count: int, the number of inputs.
+        y: labels, or dict of several outputs, or None.
+        name: str, the input.
+
+    Raises:
+        ValueError: where the numbers differ.
+
+    Example:
+        >>> check_lengths(2, [0, 1])
+    """
+    for key, values in (y if isinstance(y, dict) else {"y": y}).items():
+        if values is not None and len(values) != count:
             raise ValueError(
                 message(
                     "load",
                     "inputs and labels must have the same length",
-                    {key: length, "y": len(y)},
+                    {name: count, key: len(values)},
                 )
             )
-    return Raw(name, x, y)
 
 
 def absent(value):

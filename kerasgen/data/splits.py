@@ -8,7 +8,7 @@ from sklearn.model_selection import (
     StratifiedKFold,
 )
 
-from kerasgen.core import child_seed, message
+from kerasgen.core import child_seed, message, one_of
 
 NAMES = ("train", "stop", "select", "test")
 
@@ -156,7 +156,34 @@ def _fill(place, table, wanted, shares):
         place[spare[int(np.argmin(costs))]] = empty[0]
 
 
-def fold_indices(y, folds, seed, group=None):
+def strata_of(y, target="class"):
+    """Gives what splits share out evenly: classes, numbers, or nothing.
+
+    Args:
+        y: array (n, ...), dict of several outputs, or None.
+        target: str, what y is, as in Schema.
+
+    Returns:
+        array (n,): int64 labels, or float numbers; the first output of
+        several; the share of foreground of masks; the length of tags and
+        texts.
+
+    Example:
+        >>> strata_of(np.zeros((2, 3, 3)), "mask").tolist()
+        [0.0, 0.0]
+    """
+    if target in ("class", "number"):
+        return np.asarray(y)
+    if target == "classes":
+        return np.asarray(next(iter(y.values())))
+    if target == "mask":
+        return np.array([float(np.mean(y[i] > 0)) for i in range(len(y))])
+    if target == "tags":
+        return (np.asarray(y) >= 0).sum(1).astype("float64")
+    return np.array([float(len(text)) for text in y])
+
+
+def fold_indices(y, folds, seed, group=None, by=None):
     """Deals examples to folds for cross-validation.
 
     Args:
@@ -164,17 +191,32 @@ def fold_indices(y, folds, seed, group=None):
         folds: int >= 2.
         seed: int.
         group: array (n,) of what must not be torn apart, or None.
+        by: "class", "group" or "domain", or None for "group" where there are
+            groups and "class" otherwise.
 
     Returns:
         list of pairs of int arrays: the rest, and the fold's examples.
 
     Raises:
-        ValueError: for fewer groups or members of a class than folds.
+        ValueError: for fewer groups or members of a class than folds, or no
+            groups where they are asked for.
 
     Example:
         >>> [len(test) for _, test in fold_indices(np.arange(10) % 2, 5, 0)]
         [2, 2, 2, 2, 2]
     """
+    if by is not None:
+        one_of("folds", "by", by, ("class", "group", "domain"))
+    if by in ("group", "domain") and group is None:
+        raise ValueError(
+            message(
+                "folds",
+                f"the data must have groups for folds by {by}",
+                None,
+                "Pass group= to load.",
+            )
+        )
+    group = None if by == "class" else group
     strata = classes_of(y)
     fewest = int(np.bincount(strata).min())
     groups = len(y) if group is None else len(np.unique(group))
@@ -191,7 +233,7 @@ def fold_indices(y, folds, seed, group=None):
     if group is None:
         kind = StratifiedKFold if spread else KFold
         splitter = kind(folds, shuffle=True, random_state=state)
-    elif spread:
+    elif spread and by != "domain":
         splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=state)
     else:
         splitter = GroupKFold(folds)

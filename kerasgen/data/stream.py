@@ -5,10 +5,14 @@ The order of an epoch and every draw of an augmentation are functions of
 resumed training goes on with the very batches that would have come.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import tensorflow as tf
 
 from kerasgen.core import child_seed, message, pack
+from kerasgen.data.fetch import Guard, read_batch
+from kerasgen.data.rows import Rows
 
 STAGES = ("raw", "prepared", "batch")
 # Prepared splits up to this many bytes are put in order an epoch at a time.
@@ -89,7 +93,7 @@ def _steps(source, augment, corrupt, seed):
         for place, part in enumerate(augment)
     ]
     parts = {
-        stage: [item for item in plan if item[1].stage == stage]
+        stage: _joined([item for item in plan if item[1].stage == stage])
         for stage in STAGES
     }
     raw = bool(parts["raw"]) or corrupt is not None
@@ -108,6 +112,25 @@ def _steps(source, augment, corrupt, seed):
         return pack(fields)
 
     return act
+
+
+def _joined(items):
+    """Lets neighbouring parts that can share a pass do so."""
+    found, run = [], []
+    for key, part in [*items, (None, None)]:
+        if getattr(part, "compiled", False):
+            run.append((key, part))
+            continue
+        if len(run) > 1:
+            # Each part keeps its place's own draws, apart from the others'.
+            members = [(place, each) for place, (_, each) in enumerate(run)]
+            found.append((run[0][0], run[0][1].fuse(members)))
+        else:
+            found += run
+        run = []
+        if part is not None:
+            found.append((key, part))
+    return found
 
 
 def _key(seed, epoch, index):
@@ -142,57 +165,75 @@ class Source:
         self._model = prepare
         self._extras = extras or {}
         self._files = examples.files
-        self._x = tf.nest.map_structure(tf.constant, examples.x)
+        self._x = _getter(examples.x)
+        self._guard = None
+        if examples.files and ready is None:
+            self._guard = Guard(schema, examples.x, examples.stamps)
         self._ready = None if ready is None else tf.constant(ready)
         self._bytes = 0 if ready is None else ready.nbytes
-        self._fields = {"y": tf.constant(examples.y)}
-        if examples.weight is not None:
-            self._fields["weight"] = tf.constant(examples.weight)
+        self._lazy = isinstance(examples.y, Rows)
+        self._fields = {}
+        for name in ("y", "weight"):
+            if getattr(examples, name) is not None:
+                self._fields[name] = _getter(getattr(examples, name))
 
     @property
     def resident(self):
         """bool, whether a whole epoch may be gathered at once."""
         small = self._ready is not None and self._bytes <= _RESIDENT
-        return small and not self._extras
+        return small and not self._extras and not self._lazy
 
     def raw(self, ids, epoch, index):
         """Fetches a batch as it is, files decoded."""
-        return self._fetch(self._pixels(ids), ids, epoch, index)
+        return self._fetch(self._values(ids), ids, epoch, index)
 
     def ready(self, ids, epoch, index):
         """Fetches a prepared batch."""
         if self._ready is None:
-            x = self.prepare(self._pixels(ids))
+            x = self.prepare(self._values(ids))
         else:
             x = tf.gather(self._ready, ids)
         return self._fetch(x, ids, epoch, index)
 
     def prepare(self, x):
         """Prepares a raw batch."""
-        if self._schema.kind == "image":
+        if self._schema.kind in ("image", "video"):
             x = tf.cast(x, tf.float32)
         return self._model(x, training=False)
 
-    def _pixels(self, ids):
-        x = tf.nest.map_structure(
-            lambda values: tf.gather(values, ids), self._x
-        )
-        if self._files:
-            x = tf.map_fn(
-                lambda path: self._schema.decode(tf.io.read_file(path)),
-                x,
-                fn_output_signature=tf.TensorSpec(
-                    self._schema.shape, tf.float32
-                ),
-            )
-        return x
+    def _values(self, ids):
+        if not self._files:
+            return self._x(ids)
+        with tf.control_dependencies([self._guard(ids)]):
+            return read_batch(self._schema, tf.identity(self._x(ids)))
 
     def _fetch(self, x, ids, epoch, index):
-        fields = {name: tf.gather(v, ids) for name, v in self._fields.items()}
+        fields = {name: get(ids) for name, get in self._fields.items()}
         extras = {
             name: f(ids, epoch, index) for name, f in self._extras.items()
         }
+        # A method that needs no labels still gets a batch of (x, y).
+        fields.setdefault("y", tf.zeros_like(ids))
         return {"x": x, **fields, **extras}
+
+
+def _getter(values):
+    """A function from places to a batch of values, of any structure."""
+    if isinstance(values, Mapping):
+        getters = {name: _getter(each) for name, each in values.items()}
+        return lambda ids: {name: get(ids) for name, get in getters.items()}
+    if not isinstance(values, Rows):
+        held = tf.constant(values)
+        return lambda ids: tf.gather(held, ids)
+
+    def read(ids):
+        # The disk is read here, so nothing is held in memory.
+        kind = tf.string if values.dtype == object else values.dtype
+        found = tf.numpy_function(values.read, [ids], kind)
+        found.set_shape((None, *values.shape[1:]))
+        return found
+
+    return read
 
 
 def unlabeled(source, batch_size, seed):

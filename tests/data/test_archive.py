@@ -1,10 +1,12 @@
 """archive: data sets that can't be had say so at once, in one sentence."""
 
 import socket
+import sys
 import time
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from kerasgen.data import archive
 
@@ -22,20 +24,21 @@ def test_no_network_is_one_sentence(tmp_path, monkeypatch):
     assert "\n" not in str(e.value) and time.perf_counter() - start < 20
 
 
-def test_what_does_not_fit_in_memory_is_refused(monkeypatch):
-    class Split:
-        num_examples = 1000
-
-    class Feature:
-        shape, np_dtype = (28, 28, 1), np.uint8
-
+def test_what_does_not_fit_in_memory_goes_to_the_disk(monkeypatch):
     class Info:
-        name, dataset_size, supervised_keys = "big", 10, ("image", "label")
-        splits, features = {"train": Split}, {"image": Feature}
+        name, supervised_keys = "big", ("image", "label")
+        splits, features = {"train": None}, {"image": None, "label": None}
 
-    assert archive._bytes(Info) == 2 * 1000 * 28 * 28
-    monkeypatch.setattr(archive, "_free", lambda: 2 * 1000 * 28 * 28 - 1)
-    with pytest.raises(ValueError, match="big must fit in memory"):
-        archive._check_memory(Info)
-    monkeypatch.setattr(archive, "_free", lambda: 0)
-    archive._check_memory(Info)
+    class Builder:
+        info = Info
+
+        def as_dataset(self, split, as_supervised):
+            return tf.data.Dataset.range(100).map(
+                lambda i: (tf.fill((4, 4, 1), tf.cast(i, tf.uint8)), i % 2)
+            )
+
+    monkeypatch.setattr(sys.modules["kerasgen.data.rows"], "FITS", 160)
+    raw = archive.from_builder(Builder())
+    assert type(raw.x).__name__ == "Rows" and raw.x.shape == (100, 4, 4, 1)
+    assert np.asarray(raw.x)[:, 0, 0, 0].tolist() == list(range(100))
+    assert raw.y.tolist() == [0, 1] * 50

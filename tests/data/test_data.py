@@ -226,7 +226,7 @@ def test_other_splits_keep_their_order():
 
 def test_corruptions_are_the_same_each_time():
     data = kg.data.load("digits")
-    noise = kg.augment.GaussianNoise(severity=5)
+    noise = kg.augment.corrupt.GaussianNoise(severity=5)
     stream = data.batches("test", 64, corrupt=noise)
     first, second = flat(stream), flat(stream)
     assert same(first, second)
