@@ -25,9 +25,14 @@ def export(model, data, folder, *, report=None, name=None):
     """Writes the next numbered version of a served model, and checks it.
 
     Two signatures are served, for any batch size: `serving_default` takes raw
-    examples (`image`: the bytes of PNG, JPEG, BMP or GIF files; or one input
-    for each column), `tensors` takes prepared ones (`x`). Both give `label`,
-    `class`, `probability` and `logits`, or `value` for a regression.
+    examples, `tensors` takes prepared ones (`x`). Both give `label`, `class`,
+    `probability` and `logits`, or `value` for a regression.
+
+    Raw examples are `image`, the bytes of PNG, JPEG, BMP or GIF files; or one
+    input for each column; or `text` (batch,); `tokens` (batch, time) and
+    `audio` (batch, samples) in [-1, 1] at the data's rate, both filled or cut
+    to the data's length; or `video` (batch, frames, height, width, channels)
+    in the data's range.
 
     A fresh process that imports TensorFlow alone must give the answers of the
     model in memory; only then the version takes its name.
@@ -116,7 +121,11 @@ def raw_feeds(data, limit):
     """
     if data.schema.kind != "image":
         raw = data.raw("test", limit=limit)
-        return {name: np.asarray(values) for name, values in raw.items()}
+        if data.schema.kind == "table":
+            return {name: np.asarray(values) for name, values in raw.items()}
+        texts = data.schema.kind in ("text", "tokens")
+        raw = np.asarray(raw, dtype=object if texts else "float32")
+        return {data.schema.kind: raw}
     pixels = _pixels(data, limit)
     files = np.empty(len(pixels), dtype=object)
     for index, image in enumerate(pixels):
@@ -146,6 +155,7 @@ def _memory(model, data, feeds):
         raw = raw.astype("float32")
     else:
         raw = {name: tf.constant(v) for name, v in feeds[RAW].items()}
+        raw = raw if data.schema.kind == "table" else raw[data.schema.kind]
     found = {}
     with tf.device("CPU:0"):
         prepared = {

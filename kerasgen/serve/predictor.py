@@ -9,6 +9,8 @@ import tensorflow as tf
 from kerasgen.core import message
 
 RAW, TENSORS = "serving_default", "tensors"
+# What fills an example up to the length that the model knows.
+_FILL = {"tokens": "", "audio": 0.0}
 
 
 class Predictor(tf.Module):
@@ -42,6 +44,7 @@ class Predictor(tf.Module):
         self._schema = data.schema
         self._task = data.task
         self._shape = tuple(data.shape)
+        self._dtype = data.prepare.outputs[0].dtype
         self._labels = tf.constant(list(data.labels) or [""])
         self._classes = bool(data.labels)
 
@@ -51,8 +54,15 @@ class Predictor(tf.Module):
         Returns:
             dict of input name to tf.TensorSpec, any batch size.
         """
-        if self._schema.kind == "image":
-            return {"image": tf.TensorSpec((None,), tf.string, name="image")}
+        kind = self._schema.kind
+        if kind in ("image", "text"):
+            return {kind: tf.TensorSpec((None,), tf.string, name=kind)}
+        if kind in _FILL:
+            dtype = tf.string if kind == "tokens" else tf.float32
+            return {kind: tf.TensorSpec((None, None), dtype, name=kind)}
+        if kind == "video":
+            shape = (None, *self._schema.shape)
+            return {kind: tf.TensorSpec(shape, tf.float32, name=kind)}
         return {
             column.name: tf.TensorSpec(
                 (None,),
@@ -68,7 +78,7 @@ class Predictor(tf.Module):
         Returns:
             dict of input name to tf.TensorSpec, any batch size.
         """
-        return {"x": tf.TensorSpec((None, *self._shape), tf.float32, name="x")}
+        return {"x": tf.TensorSpec((None, *self._shape), self._dtype, name="x")}
 
     def signatures(self):
         """Traces the functions that are served.
@@ -84,8 +94,15 @@ class Predictor(tf.Module):
         }
 
     def _from_raw(self, inputs):
-        if self._schema.kind == "image":
+        kind = self._schema.kind
+        if kind == "image":
             inputs = self._schema.decode(inputs["image"])
+        elif kind in _FILL:
+            _check_range(inputs[kind], self._schema)
+            inputs = _fitted(inputs[kind], *self._schema.shape, _FILL[kind])
+        elif kind != "table":
+            _check_range(inputs[kind], self._schema)
+            inputs = inputs[kind]
         return self._answer(self._models.prepare(inputs, training=False))
 
     def _from_tensors(self, inputs):
@@ -99,14 +116,60 @@ class Predictor(tf.Module):
         return answer
 
 
+def _check_range(x, schema):
+    """Refuses, in the graph, samples or frames of another range."""
+    if schema.kind not in ("audio", "video"):
+        return
+    what = "samples" if schema.kind == "audio" else "pixels"
+    span = schema.high - schema.low
+    low, high = tf.reduce_min(x), tf.reduce_max(x)
+    # A sound may peak a little above full scale.
+    slack = span * (0.5 if schema.kind == "audio" else 1e-4)
+    fits = (low >= schema.low - slack) & (high <= schema.high + slack)
+    remedy = f"Scale to [{schema.low:g}, {schema.high:g}]."
+    if schema.kind == "video" and schema.high == 255.0:
+        whole = tf.reduce_all(tf.equal(x, tf.round(x)))
+        fits &= (high > 1.0) | whole
+        remedy = "Multiply by 255 where they lie in [0, 1]."
+    if schema.kind == "audio":
+        remedy = "Divide 16-bit samples by 32768."
+    told = message(
+        "Predictor",
+        f"{what} must lie in [{schema.low:g}, {schema.high:g}]",
+        None,
+        remedy,
+    )
+    empty = tf.equal(tf.size(x), 0)
+    tf.debugging.Assert(fits | empty, [told, "min", low, "max", high])
+
+
+def _fitted(x, length, fill):
+    """Fills or cuts (batch, anything) to (batch, length)."""
+    x = x[:, :length]
+    short = length - tf.shape(x)[1]
+    x = tf.pad(x, [[0, 0], [0, short]], constant_values=fill)
+    return tf.ensure_shape(x, (None, length))
+
+
 def _tables(model):
     """The lookup tables that layers hold, such as those of StringLookup."""
     kind = tf.saved_model.experimental.TrackableResource
     for layer in model._flatten_layers():
-        yield from (v for v in vars(layer).values() if isinstance(v, kind))
+        for value in vars(layer).values():
+            held = value if isinstance(value, (list, tuple)) else [value]
+            yield from (each for each in held if isinstance(each, kind))
 
 
-def _check(model, data):
+def _check_data(data):
+    if data.task is None:
+        raise ValueError(
+            message(
+                "export",
+                "the data must have a task",
+                {"target": data.schema.target},
+                "Pass one: dataclasses.replace(data, task=TASK).",
+            )
+        )
     for name in [column.name for column in data.schema.columns]:
         served = re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name)
         if not served or keyword.iskeyword(name) or name == "self":
@@ -119,6 +182,12 @@ def _check(model, data):
                     "Rename the column.",
                 )
             )
+    # What is tried below must be what the model was trained for.
+    data.check(data.raw("test", limit=32))
+
+
+def _check(model, data):
+    _check_data(data)
     if not model.built:
         raise ValueError(
             message(
@@ -138,7 +207,8 @@ def _check(model, data):
             )
         )
     try:
-        outputs = model(tf.zeros((1, *data.shape)), training=False)
+        dtype = data.prepare.outputs[0].dtype
+        outputs = model(tf.zeros((1, *data.shape), dtype), training=False)
     except Exception as error:
         raise ValueError(
             message(

@@ -29,9 +29,10 @@ with np.load(inputs) as given:
             if value.dtype.kind == "S":
                 sizes = given["sizes/" + key]
                 flat, ends = value.tobytes(), np.cumsum(sizes)
-                value = np.array(
-                    [flat[e - s : e] for s, e in zip(sizes, ends)], dtype=object
-                )
+                value = np.empty(sizes.size, dtype=object)
+                for i, (size, end) in enumerate(zip(sizes.flat, ends)):
+                    value[i] = flat[end - size : end]
+                value = value.reshape(sizes.shape)
             feeds[name] = tf.constant(value)
         answer = model.signatures[signature](**feeds)
         for name, value in answer.items():
@@ -65,11 +66,10 @@ def fresh_answers(folder, feeds):
             if values.dtype.kind in "OSU":
                 parts = [
                     v if isinstance(v, bytes) else str(v).encode()
-                    for v in values
+                    for v in values.flat
                 ]
-                given[f"sizes/{key}"] = np.array(
-                    [len(p) for p in parts], "int64"
-                )
+                sizes = np.array([len(p) for p in parts], "int64")
+                given[f"sizes/{key}"] = sizes.reshape(values.shape)
                 # One long text: arrays of bytes lose their trailing zeros.
                 values = np.frombuffer(b"".join(parts) or b"\0", "S1")
             given[key] = values
