@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from kerasgen.augment.base import Augment, fold, uniform
+from kerasgen.augment.tabular import swap_cells
 from kerasgen.core import Int, instance, register
 
 
@@ -192,3 +193,119 @@ class ShiftedColumns(_Columns):
     def move(self, shape, seed):
         """Gives one for each cell."""
         return tf.ones(shape)
+
+
+@register("corruption")
+class SwappedColumns(Augment):
+    """Replaces cells by those of other rows, as a faulty join does.
+
+    Every cell keeps a value that its column has, so that only what columns
+    tell about each other is lost.
+
+    Args:
+        severity: int in [1, 5]; a tenth to a half of all cells.
+
+    Raises:
+        ValueError: for an argument out of range.
+
+    Source:
+        Yoon et al., "VIME", 2020, section 4.1, for the formula; the
+        severities are ours.
+
+    Example:
+        >>> x = {"age": tf.range(1000.0)}
+        >>> out = SwappedColumns(severity=5)({"x": x}, [0, 0])["x"]
+        >>> moved = tf.cast(out["age"] != x["age"], tf.float32)
+        >>> 0.45 < float(tf.reduce_mean(moved)) < 0.55
+        True
+    """
+
+    arguments = {"severity": Int(1, 5)}
+    kind = "table"
+    strengths = (0.1, 0.2, 0.3, 0.4, 0.5)
+
+    def __init__(self, severity=3):
+        super().__init__(severity=severity)
+
+    def apply(self, fields, seed):
+        """Swaps cells of a batch.
+
+        Args:
+            fields: dict with `x`, a dict of columns (batch,).
+            seed: int tensor (2,).
+
+        Returns:
+            dict of the same fields, shapes and dtypes.
+        """
+        strength = self.strengths[self.severity - 1]
+        return {**fields, "x": swap_cells(fields["x"], seed, strength)}
+
+
+# Thousands, hundreds and tens either way; feet, pounds, inches and miles.
+_UNITS = (10.0, 100.0, 1000.0, 0.1, 0.01, 0.001)
+_UNITS += (0.3048, 3.28084, 2.20462, 0.453592, 2.54, 1.60934)
+
+
+@register("corruption")
+class UnitErrors(Augment):
+    """Writes numbers in the wrong unit: cells are multiplied by a factor.
+
+    A factor is drawn for each cell: 10, 100 or 1000 either way, or of feet to
+    metres, pounds to kilograms, inches to centimetres, miles to kilometres.
+    Whole numbers are rounded and kept within their type.
+
+    Args:
+        severity: int in [1, 5]; .02, .05, .1, .2 or .3 of the number cells.
+
+    Raises:
+        ValueError: for an argument out of range.
+
+    Source:
+        Schelter et al., "Learning to Validate the Predictions of Black Box
+        Classifiers on Unseen Data", 2020, section 6 (scaling); the factors
+        and severities are ours.
+
+    Example:
+        >>> x = {"height": tf.fill((1000,), 180.0)}
+        >>> out = UnitErrors(severity=5)({"x": x}, [0, 0])["x"]
+        >>> wrong = tf.cast(out["height"] != x["height"], tf.float32)
+        >>> 0.25 < float(tf.reduce_mean(wrong)) < 0.35
+        True
+    """
+
+    arguments = {"severity": Int(1, 5)}
+    kind = "table"
+    strengths = (0.02, 0.05, 0.1, 0.2, 0.3)
+
+    def __init__(self, severity=3):
+        super().__init__(severity=severity)
+
+    def apply(self, fields, seed):
+        """Multiplies cells of a batch.
+
+        Args:
+            fields: dict with `x`, a dict of columns (batch,).
+            seed: int tensor (2,).
+
+        Returns:
+            dict of the same fields, shapes and dtypes.
+        """
+        x = dict(fields["x"])
+        strength = self.strengths[self.severity - 1]
+        for place, name in enumerate(sorted(x)):
+            column = x[name]
+            if not (column.dtype.is_floating or column.dtype.is_integer):
+                continue
+            key = fold(seed, place)
+            draw = uniform(key, tf.shape(column))
+            unit = tf.random.stateless_uniform(
+                tf.shape(column), fold(key, 1), 0, len(_UNITS), tf.int32
+            )
+            # Of float64, since whole numbers beyond 2**24 must stay exact.
+            wrong = tf.cast(column, tf.float64)
+            wrong *= tf.gather(tf.constant(_UNITS, tf.float64), unit)
+            if column.dtype.is_integer:
+                wrong = tf.round(wrong)
+            wrong = tf.saturate_cast(wrong, column.dtype)
+            x[name] = tf.where(draw < strength, wrong, column)
+        return {**fields, "x": x}

@@ -8,15 +8,27 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from kerasgen.augment.corrupt import (
-    Blur,
+    FAMILIES,
+    STANDARD,
     Brightness,
     Contrast,
+    GaussianBlur,
+    GaussianNoise,
+    Pixelate,
+    ShotNoise,
+)
+from kerasgen.core import find
+
+ALL = (
+    Brightness,
+    Contrast,
+    GaussianBlur,
     GaussianNoise,
     Pixelate,
     ShotNoise,
 )
 
-ALL = (Blur, Brightness, Contrast, GaussianNoise, Pixelate, ShotNoise)
+EVERY = sorted({name for names in FAMILIES.values() for name in names})
 
 
 def picture(side=32, channels=3, n=2, seed=0, dtype="uint8"):
@@ -39,6 +51,45 @@ def test_keeps_dtype_shape_and_range(part, dtype, side, channels):
         assert out.dtype == x.dtype and out.shape == x.shape
         assert out.min() >= 0 and out.max() <= 255
         assert (out != x).any()
+
+
+def test_families_name_parts_once():
+    parts = [find("corruption", name) for name in EVERY]
+    assert all(part.kind == "image" for part in parts)
+    counts = {name: len(names) for name, names in FAMILIES.items()}
+    assert counts == {
+        "standard": 6,
+        "imagenet_c": 15,
+        "imagenet_c_extra": 4,
+        "mnist_c": 15,
+    }
+    assert len(EVERY) == 34 and set(STANDARD) < set(EVERY)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_all_keep_form_in_graphs_of_unknown_size(name):
+    part = find("corruption", name)
+    for channels, high in ((1, 255.0), (3, 255.0), (3, 1.0)):
+        x = picture(28, channels, n=2) if high == 255.0 else None
+        x = picture(28, 3, dtype="float32") / 255 if x is None else x
+        piece = part(severity=5, high=high)
+        loose = tf.function(
+            lambda batch, piece=piece: piece({"x": batch}, [0, 1])["x"],
+            input_signature=[
+                tf.TensorSpec((None, None, None, channels), x.dtype)
+            ],
+            autograph=False,
+        )
+        for batch in (x, x[:, :, 1:]):
+            out = loose(batch).numpy()
+            assert out.dtype == x.dtype and out.shape == batch.shape
+            assert out.min() >= 0 and out.max() <= high
+            assert np.isfinite(out).all()
+            grey = name == "saturate" and channels == 1
+            assert grey or (out != batch).any()
+    # A flat black image has no maximum, no edges and no hue.
+    flat = corrupt(part, np.zeros((1, 28, 28, 3), "float32"), 1)
+    assert np.isfinite(flat).all()
 
 
 @pytest.mark.parametrize("part", ALL)
@@ -134,9 +185,9 @@ def test_blur_is_scipys_filter(side, severity, sigma):
     wanted = gaussian_filter(
         x, (0, sigma, sigma, 0), mode="nearest", truncate=4.0
     )
-    out = corrupt(Blur, x, severity)
+    out = corrupt(GaussianBlur, x, severity)
     np.testing.assert_allclose(out, wanted, atol=0.01)
-    whole = corrupt(Blur, x.astype("uint8"), severity)
+    whole = corrupt(GaussianBlur, x.astype("uint8"), severity)
     assert np.abs(whole - wanted).max() <= 0.51
 
 

@@ -2,12 +2,16 @@
 
 import numpy as np
 import pytest
+import scipy.stats
 import tensorflow as tf
 
+from kerasgen.augment import corrupt_table
 from kerasgen.augment.corrupt_table import (
     ColumnNoise,
     MissingColumns,
     ShiftedColumns,
+    SwappedColumns,
+    UnitErrors,
 )
 
 ALL = (ColumnNoise, MissingColumns, ShiftedColumns)
@@ -111,3 +115,53 @@ def test_config_and_refusals():
         ShiftedColumns(0)
     with pytest.raises(TypeError, match="scales"):
         ColumnNoise(1, [1.0])
+
+
+@pytest.mark.parametrize("severity, rate", [(1, 0.1), (3, 0.3), (5, 0.5)])
+def test_swapped_cells_keep_their_column(severity, rate):
+    x = {**table(), "id": tf.range(2000)}
+    out = SwappedColumns(severity)({"x": x, "y": 1}, [1, 2])["x"]
+    for name, column in x.items():
+        assert set(out[name].numpy()) <= set(column.numpy())
+    moved = (out["id"] != x["id"]).numpy()
+    low, high = scipy.stats.binom.interval(0.9999, 2000, rate)
+    assert low <= moved.sum() <= high
+    # What columns tell about each other is lost where cells are swapped.
+    twins = {"a": x["age"], "b": x["age"]}
+    out = SwappedColumns(severity)({"x": twins}, [1, 2])["x"]
+    left = np.corrcoef(out["a"], out["b"])[0, 1]
+    assert left == pytest.approx((1 - rate) ** 2, abs=0.06)
+
+
+@pytest.mark.parametrize("severity, rate", [(1, 0.02), (3, 0.1), (5, 0.3)])
+def test_unit_errors_are_factors(severity, rate):
+    x = table()
+    x["count"] = tf.fill((2000,), 2**30)
+    x["whole"] = tf.range(1000, 3000)
+    out = UnitErrors(severity)({"x": x}, [1, 2])["x"]
+    low, high = scipy.stats.binom.interval(0.9999, 2000, rate)
+    for name in ("age", "pay"):
+        ratio = (out[name] / x[name]).numpy()
+        wrong = ratio != 1
+        assert low <= wrong.sum() <= high
+        logs = np.log(ratio[wrong])[:, None] - np.log(corrupt_table._UNITS)
+        assert np.abs(logs).min(1).max() < 1e-5
+    assert (out["town"] == x["town"]).numpy().all()
+    assert out["count"].dtype == tf.int32
+    assert (out["count"] > 0).numpy().all()
+    wrong = (out["whole"] != x["whole"]).numpy()
+    assert low <= wrong.sum() <= high
+
+
+@pytest.mark.parametrize("part", [SwappedColumns, UnitErrors])
+def test_more_severe_is_farther_and_pure(part):
+    x, far = table(), []
+    for severity in range(1, 6):
+        piece = part(severity)
+        out = piece({"x": x}, [1, 2])["x"]
+        again = piece({"x": x}, [1, 2])["x"]
+        np.testing.assert_array_equal(out["age"], again["age"])
+        far.append(float(tf.reduce_mean(abs(out["age"] - x["age"]))))
+    assert (np.diff(far) > 0).all()
+    row = {name: column[0] for name, column in x.items()}
+    assert part(5)({"x": row}, [0, 0])["x"]["age"].shape == ()
