@@ -2,6 +2,7 @@
 
 from kerasgen.methods.base import Method, Phase
 from kerasgen.methods.erm import ERM
+from kerasgen.methods.manifold_mixup import ManifoldMixup
 from kerasgen.methods.optimizer import adam, adamw, sgd
 from kerasgen.methods.step import ASAM, SAM, Descent, Step
 
@@ -9,6 +10,7 @@ __all__ = [
     "ASAM",
     "ERM",
     "SAM",
+    "ManifoldMixup",
     "Descent",
     "Method",
     "Phase",
