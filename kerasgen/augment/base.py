@@ -4,27 +4,34 @@ from collections.abc import Mapping
 
 import tensorflow as tf
 
-from kerasgen.core import check_arguments
+from kerasgen.core import check_arguments, message
+
+# The rank of one example's `x`, by kind.
+_RANKS = {"image": 3, "video": 4, "audio": 1, "text": 0}
+_FIELDS = ("x", "y", "weight")
 
 
 class Augment:
     """What every augmentation is.
 
     A subclass declares `arguments` and writes `apply(fields, seed)` for a
-    batch, with one draw for each example. A call also takes one example.
-    Nothing is remembered between calls: the same fields and seed give the
-    same result at any parallelism.
+    batch, with one draw for each example. A call also takes one example, and
+    plain `(x, y)`. Nothing is remembered between calls: the same fields and
+    seed give the same result at any parallelism.
 
     Attributes:
         arguments: mapping of argument name to its range.
-        kind: "image", "table" or None for both: the data that it fits.
+        kind: "image", "video", "audio", "text", "table" or None for any: the
+            data that it fits.
         stage: "raw" (before `prepare`), "prepared" (after it) or "batch"
             (mixes examples with each other; last).
+        rank: int, the rank of one example's `x`; None takes the kind's.
     """
 
     arguments = {}
     kind = None
     stage = "raw"
+    rank = None
 
     def __init__(self, **values):
         values = check_arguments(type(self).__name__, self.arguments, values)
@@ -35,34 +42,92 @@ class Augment:
         """Augments a batch, or one example.
 
         Args:
-            fields: dict with `x` — images (batch, height, width, channels), or
-                a dict of columns (batch,) — and maybe `y` and `weight`; or the
-                same without the batch axis.
+            fields: dict with `x` — images (batch, height, width, channels),
+                videos (batch, frames, height, width, channels), sounds
+                (batch, samples), texts (batch,), or a dict of columns
+                (batch,) — and maybe `y`, `weight`, `mask`, `boxes` and
+                `keypoints`; or the same without the batch axis; or a tuple
+                `(x, y)` or `(x, y, weight)`.
             seed: int tensor (2,), which decides every draw.
 
         Returns:
-            dict of the same fields, shapes and dtypes (`y` may become a
+            The same structure, shapes and dtypes (`y` may become a
             distribution where examples are mixed).
         """
+        if isinstance(fields, tuple):
+            named = dict(zip(_FIELDS, fields, strict=False))
+            out = self(named, seed)
+            return tuple(out[name] for name in _FIELDS[: len(fields)])
         seed = tf.cast(seed, tf.int32)
         fields = tf.nest.map_structure(tf.convert_to_tensor, _known(fields))
         if not self._single(fields["x"]):
-            return self.apply(dict(fields), seed)
-        batch = tf.nest.map_structure(
-            lambda t: tf.expand_dims(t, 0), dict(fields)
-        )
+            return self.apply(fields, seed)
+        batch = tf.nest.map_structure(lambda t: tf.expand_dims(t, 0), fields)
         out = self.apply(batch, seed)
         return tf.nest.map_structure(lambda t: t[0], out)
 
-    @staticmethod
-    def _single(x):
+    def _single(self, x):
+        if self.stage == "batch":
+            return False
         if isinstance(x, Mapping):
             return len(next(iter(x.values())).shape) == 0
-        return len(x.shape) in (1, 3)
+        rank = self.rank if self.rank is not None else _RANKS.get(self.kind)
+        return len(x.shape) in ((1, 3) if rank is None else (rank,))
 
     def apply(self, fields, seed):
         """Augments a batch; a subclass writes this."""
         raise NotImplementedError
+
+    def bind(self, **known):
+        """Fills arguments that were left open with what the data know.
+
+        Args:
+            **known: values by argument name, such as `high`, `sample_rate`
+                and `classes`; those that this part doesn't take, or that were
+                given to it, count for nothing.
+
+        Returns:
+            Augment, this one where nothing was open.
+
+        Example:
+            >>> from kerasgen.augment import MixUp
+            >>> MixUp().bind(classes=3, high=255.0).classes
+            3
+        """
+        config = self.get_config()
+        filled = {
+            name: value
+            for name, value in known.items()
+            if name in config and config[name] is None and value is not None
+        }
+        if not filled:
+            return self
+        return type(self).from_config({**config, **filled})
+
+    def need(self, name, why):
+        """Gives an argument that `bind` should have filled.
+
+        Args:
+            name: str, the argument.
+            why: str, what it is for.
+
+        Returns:
+            The value.
+
+        Raises:
+            ValueError: where it is still open.
+        """
+        value = getattr(self, name)
+        if value is None:
+            raise ValueError(
+                message(
+                    type(self).__name__,
+                    f"`{name}` must be known: {why}",
+                    {name: None},
+                    f"Pass {name}=, or let kerasgen.data hand it over.",
+                )
+            )
+        return value
 
     def get_config(self):
         """Gives the declared arguments."""

@@ -21,6 +21,7 @@ _CHECKS = {
     "augment": AUGMENT_CHECKS,
     "corruption": CORRUPTION_CHECKS,
     "probe": PROBE_CHECKS,
+    "prepare": (),
 }
 
 
