@@ -5,8 +5,15 @@ import inspect
 
 import numpy as np
 
-from kerasgen.augment import corrupt, corrupt_table
-from kerasgen.core import Int, parts, register, say
+from kerasgen.augment import (
+    Video,
+    corrupt,
+    corrupt_audio,
+    corrupt_codec,
+    corrupt_table,
+    corrupt_text,
+)
+from kerasgen.core import Int, one_of, parts, register, say
 from kerasgen.evaluate.probe import (
     Answer,
     Probe,
@@ -17,16 +24,54 @@ from kerasgen.evaluate.probe import (
 )
 
 # Imported for their registration.
-_OURS = (corrupt, corrupt_table)
+_OURS = (
+    corrupt,
+    corrupt_audio,
+    corrupt_codec,
+    corrupt_table,
+    corrupt_text,
+)
+
+# What fits tables without number columns too.
+_ANY_COLUMN = ("missing_columns", "swapped_columns")
+
+
+class Kinds:
+    """Names and families of corruptions.
+
+    Example:
+        >>> Kinds().check("Corruption", "kinds", "imagenet_c")
+        ('imagenet_c',)
+    """
+
+    search = None
+
+    def check(self, where, name, value):
+        """Checks names and returns them as a tuple."""
+        known = [*corrupt.FAMILIES, "all", *parts("corruption")]
+        value = (value,) if isinstance(value, str) else tuple(value)
+        for one in value:
+            one_of(where, name, one, known)
+        return value
+
+    def legal(self):
+        """Writes the legal values."""
+        families = ", ".join(repr(name) for name in corrupt.FAMILIES)
+        return f"names of corruptions, {families} or 'all'"
+
+    def outside(self):
+        """Gives one value that must be refused."""
+        return "no such corruption"
 
 
 @register("probe")
 class Corruption(Probe):
-    """Measures the headline under every corruption that fits the data.
+    """Measures the headline under the corruptions that fit the data.
 
     Each corruption has a row for each severity and one for its mean over
     them; the mean over everything is drawn over examples, all conditions of
-    an example together.
+    an example together. Videos get the corruptions of images, held still: one
+    draw for all frames of a clip.
 
     Args:
         seed: int >= 0, decides the bootstrap's draws; the corruptions' own
@@ -34,9 +79,13 @@ class Corruption(Probe):
         draws: int >= 100, the bootstrap's draws.
         severities: int in [1, 5], how many of the five severities are asked
             about, spread from the mildest to the hardest.
+        kinds: which corruptions: names and families, one or a sequence.
+            Families are "standard" (for images and videos six quick ones, for
+            other data all), "imagenet_c" (15), "imagenet_c_extra" (4),
+            "mnist_c" (15) and "all". None takes "standard".
 
     Raises:
-        ValueError: for an argument out of range.
+        ValueError: for an argument out of range, or an unknown name.
 
     Source:
         Hendrycks & Dietterich, 2019, arXiv:1903.12261.
@@ -46,10 +95,14 @@ class Corruption(Probe):
         [1, 3, 5]
     """
 
-    arguments = {**Probe.arguments, "severities": Int(1, 5)}
+    arguments = {
+        **Probe.arguments,
+        "severities": Int(1, 5),
+        "kinds": Kinds(),
+    }
 
-    def __init__(self, seed=0, draws=1000, severities=5):
-        super().__init__(seed, draws, severities=severities)
+    def __init__(self, seed=0, draws=1000, severities=5, kinds=None):
+        super().__init__(seed, draws, severities=severities, kinds=kinds)
 
     @property
     def levels(self):
@@ -65,7 +118,7 @@ class Corruption(Probe):
         y = np.asarray(data.splits[split].y)
         handed = _handed(data)
         rows, examples, whole = [], {}, []
-        for name, part in _fitting(data.schema.kind).items():
+        for name, part in _fitting(data.schema.kind, self.kinds).items():
             why = _unfit(name, data.schema)
             if why:
                 rows.append(
@@ -78,10 +131,11 @@ class Corruption(Probe):
             given = {k: v for k, v in handed.items() if k in taken}
             found = []
             for severity in self.levels:
+                made = part(severity=severity, **given)
+                if data.schema.kind == "video" and made.kind == "image":
+                    made = Video(made)
                 batches = data.batches(
-                    split,
-                    batch_size=batch_size,
-                    corrupt=part(severity=severity, **given),
+                    split, batch_size=batch_size, corrupt=made
                 )
                 worse = forward(model, batches, batch_size)
                 values = judge(measure, y, worse)
@@ -116,13 +170,25 @@ class Corruption(Probe):
         return self.measured(mean, np.mean(values, 0), metric=metric, **where)
 
 
-def _fitting(kind):
+def _fitting(kind, named=None):
+    """The corruptions of `named` that fit a kind of data."""
+    like = {"video": "image", "tokens": "text"}
+    kinds = (None, kind, like.get(kind, kind))
     found = parts("corruption")
-    return {n: p for n, p in found.items() if p.kind in (None, kind)}
+    fit = {n: p for n, p in found.items() if p.kind in kinds}
+    wanted = set()
+    for name in named or ("standard",):
+        if name == "standard" and "image" not in kinds or name == "all":
+            wanted.update(fit)
+        else:
+            wanted.update(corrupt.FAMILIES.get(name, (name,)))
+    return {n: p for n, p in fit.items() if n in wanted}
 
 
 def _unfit(name, schema):
-    if schema.kind != "table" or name == "missing_columns":
+    if name == "missing_words" and schema.target == "tags":
+        return "words that go take their tags along"
+    if schema.kind != "table" or name in _ANY_COLUMN:
         return None
     numbers = [column for column in schema.columns if column.kind == "number"]
     return None if numbers else "the table has no number columns"
@@ -130,8 +196,13 @@ def _unfit(name, schema):
 
 def _handed(data):
     """What the data know and a corruption may want."""
-    if data.schema.kind == "image":
-        return {"low": data.schema.low, "high": data.schema.high}
+    schema = data.schema
+    if schema.kind in ("image", "video"):
+        return {"low": schema.low, "high": schema.high}
+    if schema.kind == "audio":
+        return {"sample_rate": schema.rate}
+    if schema.kind != "table":
+        return {}
     scales = {}
     raw = data.raw("train")
     for column in data.schema.columns:

@@ -5,20 +5,27 @@ import time
 import numpy as np
 import pytest
 
+from kerasgen.augment import corrupt
 from kerasgen.augment.corrupt import Contrast
 from kerasgen.augment.corrupt_table import ShiftedColumns
 from kerasgen.evaluate import Corruption
-from kerasgen.evaluate.corruption import _handed
+from kerasgen.evaluate.corruption import _fitting, _handed
 
 IMAGES = {
-    "blur",
     "brightness",
     "contrast",
+    "gaussian_blur",
     "gaussian_noise",
     "pixelate",
     "shot_noise",
 }
-TABLES = {"column_noise", "missing_columns", "shifted_columns"}
+TABLES = {
+    "column_noise",
+    "missing_columns",
+    "shifted_columns",
+    "swapped_columns",
+    "unit_errors",
+}
 
 
 def grid(answer):
@@ -65,8 +72,8 @@ def test_mean_is_over_examples_all_conditions_together(digits):
     assert width == pytest.approx(2 * error, rel=0.25)
     by_name = {r.slice["corruption"]: r for r in answer if len(r.slice) == 1}
     assert set(by_name) == IMAGES
-    pair = [rows["blur", 1].value, rows["blur", 5].value]
-    assert by_name["blur"].value == pytest.approx(np.mean(pair))
+    pair = [rows["gaussian_blur", s].value for s in (1, 5)]
+    assert by_name["gaussian_blur"].value == pytest.approx(np.mean(pair))
 
 
 def test_same_again(digits):
@@ -105,9 +112,10 @@ def test_what_doesnt_fit_says_why(categories):
     data, model = categories
     answer = Corruption(severities=1)(model, data)
     absent = {r.slice["corruption"] for r in answer if r.value is None}
-    assert absent == {"column_noise", "shifted_columns"}
+    assert absent == {"column_noise", "shifted_columns", "unit_errors"}
     assert all("number" in r.why for r in answer if r.value is None)
     assert ("missing_columns", 3) in grid(answer)
+    assert ("swapped_columns", 3) in grid(answer)
 
 
 def test_severities():
@@ -116,3 +124,18 @@ def test_severities():
     assert Corruption(severities=1).levels == [3]
     with pytest.raises(ValueError, match="severities=6"):
         Corruption(severities=6)
+
+
+def test_families_and_names(digits):
+    data, model = digits
+    kinds = ("imagenet_c_extra", "stripe")
+    answer = Corruption(severities=1, kinds=kinds)(model, data)
+    names = {name for name, _ in grid(answer)}
+    assert names == {*corrupt.IMAGENET_C_EXTRA, "stripe"}
+    assert set(_fitting("image", ("mnist_c",))) == set(corrupt.MNIST_C)
+    assert set(_fitting("video")) == set(_fitting("image")) == IMAGES
+    every = set(_fitting("image", ("all",)))
+    assert every >= {n for names in corrupt.FAMILIES.values() for n in names}
+    assert _fitting("table", ("imagenet_c",)) == {}
+    with pytest.raises(ValueError, match="imagenet_c"):
+        Corruption(kinds="imagenet_d")
