@@ -16,6 +16,7 @@ KINDS = (
     "augment",
     "corruption",
     "probe",
+    "prepare",
 )
 # What every part of a kind takes, beside the arguments that it declares.
 _COMMON = {"method": ("step",)}

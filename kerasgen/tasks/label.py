@@ -89,12 +89,15 @@ class Classification(Task):
 
     @staticmethod
     def _hit(y, outputs):
-        return (np.argmax(outputs, -1) == np.asarray(y)).astype("float64")
+        y = np.asarray(y)
+        y = y.argmax(-1) if y.ndim == 2 else y
+        return (np.argmax(outputs, -1) == y).astype("float64")
 
     @staticmethod
     def _nll(y, outputs):
-        chosen = probabilities(outputs)[np.arange(len(y)), np.asarray(y, int)]
-        return -np.log(np.maximum(chosen, 1e-12))
+        y, found = np.asarray(y), probabilities(outputs)
+        y = y if y.ndim == 2 else np.eye(found.shape[-1])[y.astype(int)]
+        return -np.sum(y * np.log(np.maximum(found, 1e-12)), -1)
 
     def predict(self, outputs):
         """Gives label, class name, probability and logits.

@@ -47,6 +47,18 @@ def test_accuracy_for_whole_numbers_and_distributions():
     assert np.isclose(float(metric.result()), expected)
 
 
+def test_measures_take_whole_numbers_and_distributions():
+    task, soft = Classification(4), RANDOM.dirichlet(np.ones(4), 20)
+    expected = (LOGITS.argmax(-1) == soft.argmax(-1)).astype(float)
+    assert np.array_equal(task.correct(soft, LOGITS), expected)
+    assert np.array_equal(
+        task.correct(np.eye(4)[Y], LOGITS), task.correct(Y, LOGITS)
+    )
+    nll = task.measures()[1].values(soft, LOGITS)
+    by_hand = -(soft * log_softmax(LOGITS.astype("float64"), -1)).sum(-1)
+    assert np.allclose(nll, by_hand, rtol=1e-9)
+
+
 def test_loss_stays_finite_at_extreme_logits():
     loss = Classification(2).loss()
     assert np.isfinite(
