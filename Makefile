@@ -44,8 +44,11 @@ format: $(VENV)/installed-test
 	$(BIN)/ruff format --config .ci/ruff.toml .
 
 bench: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --editable ".[bench]"
 	$(BIN)/python benchmarks/fit.py
 	$(BIN)/python benchmarks/tune.py
+	$(BIN)/python benchmarks/augment.py
+	$(BIN)/python benchmarks/pipeline.py
 
 clean:
 	rm -rf $(VENV) runs served build dist *.egg-info .pytest_cache .ruff_cache

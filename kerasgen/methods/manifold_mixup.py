@@ -159,13 +159,14 @@ def places(model, count):
     if model is None:
         return [None]
     first = [None] if all(map(_mixes, model.inputs)) else []
-    found = _meetings(model)
+    found = _meetings(model) or _before_head(model)
     room = max(count - len(first), 1 - len(first))
     if len(found) > room:
         # Evenly spaced, the input included where it can be mixed.
         steps = [(i + len(first)) / max(count, 1) for i in range(room)]
         found = [found[round(step * (len(found) - 1))] for step in steps]
-    return [*first, *dict.fromkeys(found)]
+    found = [name for name in dict.fromkeys(found) if _parts(model, name)]
+    return [*first, *found]
 
 
 def _functional(model):
@@ -174,6 +175,15 @@ def _functional(model):
         model = keras.Model(model.inputs, model.outputs)
     known = hasattr(model, "operations") and len(model.outputs) == 1
     return model if known else None
+
+
+def _parts(model, place):
+    try:
+        halves(model, place)
+    except ValueError:
+        # Layers that are used more than once show one of their uses only.
+        return False
+    return True
 
 
 def _mixes(tensor):
@@ -188,12 +198,8 @@ def _meetings(model):
         for layer in model.operations
         if not isinstance(layer, keras.layers.InputLayer)
     ]
-    try:
-        read = [keras.tree.flatten(layer.input) for layer in layers]
-        made = [keras.tree.flatten(layer.output) for layer in layers]
-    except (AttributeError, ValueError):
-        # A layer that is used twice has no input of its own.
-        return _before_head(model)
+    read = [keras.tree.flatten(layer.input) for layer in layers]
+    made = [keras.tree.flatten(layer.output) for layer in layers]
     found = []
     for index, layer in enumerate(layers[:-1]):
         later = {id(t) for tensors in read[index + 1 :] for t in tensors}
@@ -210,7 +216,7 @@ def _before_head(model):
     try:
         head = split(model)[1]
         whole = head.output is model.outputs[0] and _mixes(head.input)
-    except (AttributeError, ValueError):
+    except ValueError:
         return []
     return ["head"] if whole else []
 

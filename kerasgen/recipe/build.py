@@ -74,7 +74,7 @@ def complete(recipe, data):
     kind = data.schema.kind
     for spec in recipe.augment:
         fits = find("augment", spec["name"]).kind
-        if fits not in (None, kind):
+        if fits not in (None, {"tokens": "text"}.get(kind, kind)):
             raise ValueError(
                 message(
                     "Recipe",

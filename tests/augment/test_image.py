@@ -362,7 +362,9 @@ def test_ranges_channels_and_unknown_sizes(name):
     part = parts("augment")[name]()
     x = smooth(2)
     whole = part({"x": x}, SEED)["x"].numpy().astype("float64")
-    for high in (1.0, 255.0):
+    # One range for most: each is compiled anew.
+    both = name in ("brightness", "hue", "rand_augment", "clahe")
+    for high in (1.0, 255.0) if both else (1.0,):
         given = (x * np.float32(high / 255)).astype("float32")
         out = part.bind(high=high)({"x": given}, SEED)["x"].numpy()
         assert out.dtype == np.float32 and np.isfinite(out).all()

@@ -1,5 +1,7 @@
 """Mixing: shares, labels, masks, and the loss that goes with them."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -7,10 +9,13 @@ import scipy.stats
 import tensorflow as tf
 
 import kerasgen as kg
-from kerasgen.augment import CutMix, FMix, MixUp, ResizeMix
+from kerasgen.augment import CutMix, FMix, MixOrCut, MixUp, ResizeMix
+from kerasgen.augment.mix import beta
+from kerasgen.recipe.build import build, load_data, shrink, train
+from kerasgen.testing import check
 
 SEED = tf.constant([3, 4])
-ALL = (MixUp, CutMix, FMix, ResizeMix)
+ALL = (MixUp, CutMix, FMix, ResizeMix, MixOrCut)
 
 
 def ones(n=256, side=16, dtype="uint8"):
@@ -19,7 +24,7 @@ def ones(n=256, side=16, dtype="uint8"):
     return tf.constant(x, dtype)
 
 
-@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("kind", ALL[:4])
 def test_labels_are_the_shares_of_pixels(kind):
     n = 64
     x, y = ones(n, dtype="float32"), tf.range(n)
@@ -45,6 +50,44 @@ def test_shares_follow_the_beta_distribution(kind):
     share = label[np.arange(n), np.arange(n)]
     share = share[share < 1]
     test = scipy.stats.kstest(share, scipy.stats.beta(alpha, alpha).cdf)
+    assert test.pvalue > 1e-3
+
+
+@pytest.mark.parametrize("alpha", [0.01, 0.05, 0.2, 1.0, 8.0])
+def test_beta_draws_are_right_at_small_strengths_too(alpha):
+    found = beta(SEED, 20000, alpha).numpy().astype("float64")
+    # Float32 rounds what is near one to one.
+    edges = np.linspace(0.001, 0.999, 41)
+    counted = np.searchsorted(np.sort(found), edges) / found.size
+    expected = scipy.stats.beta(alpha, alpha).cdf(edges)
+    assert np.abs(counted - expected).max() < 1.95 / np.sqrt(found.size)
+
+
+def published_rectangle(share, side, random):
+    """CutMix's area that stays, by its paper's equation 2."""
+    kept = np.empty_like(share)
+    for i, one in enumerate(share):
+        length = int(side * np.sqrt(1 - one))
+        row, column = random.integers(0, side, 2)
+        rows = np.clip([row - length // 2, row + length // 2], 0, side)
+        columns = np.clip([column - length // 2, column + length // 2], 0, side)
+        kept[i] = 1 - np.diff(rows)[0] * np.diff(columns)[0] / side**2
+    return kept
+
+
+@pytest.mark.parametrize("alpha", [0.3, 1.0, 3.0])
+def test_cutmix_areas_are_those_of_the_paper(alpha):
+    n, side = 4096, 224
+    random = np.random.default_rng(0)
+    share = scipy.stats.beta(alpha, alpha).rvs(n, random_state=random)
+    expected = published_rectangle(share, side, random)
+    part, found = CutMix(alpha=alpha, classes=2), []
+    for seed in range(8):
+        key = tf.constant([seed, 1])
+        x = tf.zeros((n // 8, side, side, 1), tf.uint8)
+        share = part.share(n // 8, key)
+        found.append(part.mixed(x, x, share, key)[1].numpy())
+    test = scipy.stats.ks_2samp(np.concatenate(found), expected)
     assert test.pvalue > 1e-3
 
 
@@ -92,6 +135,27 @@ def test_resize_mix_shows_the_whole_second_image():
         assert (np.diff(rows) == -2).all()
 
 
+@pytest.mark.parametrize("side, least", [(40, 0.5), (31, 0.3), (28, 0.77)])
+def test_resize_mix_agrees_with_a_nearest_resize(side, least):
+    n = 16
+    random = np.random.default_rng(0)
+    x = random.integers(0, 100, (n, side, side, 3)).astype("uint8")
+    other = (x + 100).astype("uint8")
+    part = ResizeMix(least=least, most=least)
+    share = part.share(n, SEED)
+    new, kept, _ = part.mixed(tf.constant(x), tf.constant(other), share, SEED)
+    new, length = new.numpy(), round(least * side)
+    centre = (np.arange(length) + 0.5) * side / length
+    at = np.floor(centre).astype(int)
+    for i in range(n):
+        where = (new[i] != x[i]).all(-1)
+        top, left = where.argmax(0).max(), where.argmax(1).max()
+        box = new[i, top : top + length, left : left + length]
+        assert where.sum() == length**2
+        assert np.array_equal(box, other[i][at][:, at])
+    assert np.allclose(kept, 1 - (length / side) ** 2, atol=1e-6)
+
+
 @pytest.mark.parametrize("kind", [CutMix, FMix, ResizeMix])
 @pytest.mark.parametrize("rank", [3, 4])
 def test_masks_are_pasted_like_pixels(kind, rank):
@@ -108,6 +172,117 @@ def test_mixup_makes_masks_soft():
     out = MixUp(classes=4)({"x": ones(4), "y": y}, SEED)["y"]
     assert out.shape == (4, 16, 16, 4)
     assert np.allclose(tf.reduce_sum(out, -1), 1, atol=1e-5)
+
+
+def test_one_hot_masks_and_columns_of_labels_are_read_as_such():
+    y = np.arange(4)[:, None, None] * np.ones((1, 16, 16), int)
+    hot = tf.constant(np.eye(4, dtype="int32")[y])
+    part = MixUp(classes=4)
+    from_hot = part({"x": ones(4), "y": hot}, SEED)["y"]
+    from_whole = part({"x": ones(4), "y": tf.constant(y)}, SEED)["y"]
+    assert np.allclose(from_hot, from_whole, atol=1e-6)
+    column = part({"x": ones(4), "y": tf.range(4)[:, None]}, SEED)["y"]
+    assert np.allclose(column, from_whole[:, 0, 0], atol=1e-6)
+    flags = tf.constant([True, False, True, False])
+    assert part({"x": ones(4), "y": flags}, SEED)["y"].shape == (4, 4)
+
+
+def test_mix_or_cut_is_one_or_the_other():
+    n = 64
+    x, y = ones(n, dtype="float32"), tf.range(n)
+    fields = {"x": x, "y": y, "mask": tf.cast(x[..., 0], tf.int32)}
+    out = MixOrCut(classes=n)(fields, SEED)
+    blended = [len(np.unique(image)) for image in out["x"][..., 0].numpy()]
+    # A cut image shows both; a blend shows one colour that is neither's.
+    cut = np.array(blended) == 2
+    assert 15 < cut.sum() < 49
+    label = out["y"].numpy()
+    assert np.allclose(label.sum(1), 1, atol=1e-5)
+    mean = out["x"].numpy()[..., 0].mean((1, 2))
+    assert np.allclose((label * np.arange(n)).sum(1), mean, atol=1e-3)
+    mask = (out["mask"].numpy() * np.arange(n)).sum(-1)
+    assert np.allclose(mask, out["x"][..., 0], atol=1e-3)
+
+
+@pytest.mark.parametrize("cut", [0.0, 1.0])
+def test_mix_or_cut_at_its_ends(cut):
+    x = ones(64, dtype="float32")
+    part = MixOrCut(cut=cut)
+    colours = [len(np.unique(i)) for i in part({"x": x}, SEED)["x"].numpy()]
+    assert max(colours) == 1 + int(cut)
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_strength_zero_leaves_whole_number_labels(kind):
+    least = {"rate": 0.0} if kind is ResizeMix else {"alpha": 0.0}
+    if kind is MixOrCut:
+        least["cut_alpha"] = 0.0
+    x, y = ones(8), tf.range(8)
+    out = kind(**least)((x, y), SEED)
+    assert np.array_equal(out[0], x) and np.array_equal(out[1], y)
+    assert out[1].dtype == y.dtype
+
+
+@pytest.mark.parametrize("peer", ["MixUp", "CutMix"])
+def test_shapes_and_sums_are_those_of_keras(peer):
+    x = np.random.default_rng(0).uniform(size=(8, 12, 16, 3)).astype("float32")
+    y = np.eye(5, dtype="float32")[np.arange(8) % 5]
+    theirs = getattr(keras.layers, peer)(seed=1)(
+        {"images": x, "labels": y}, training=True
+    )
+    ours = getattr(kg.augment, peer)()((tf.constant(x), tf.constant(y)), SEED)
+    for one, two in zip(
+        (theirs["images"], theirs["labels"]), ours, strict=True
+    ):
+        assert one.shape == two.shape
+        assert keras.backend.standardize_dtype(one.dtype) == two.dtype.name
+    for labels in (theirs["labels"], ours[1]):
+        assert np.allclose(tf.reduce_sum(labels, -1), 1, atol=1e-5)
+    # A label is another's where theirs is not alone: the same two at most.
+    assert (ours[1].numpy() > 0).sum(1).max() <= 2
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_in_a_map_the_result_is_the_same_bit_for_bit(kind):
+    n = 12
+    x = np.random.default_rng(0).integers(0, 256, (n, 16, 16, 3), "uint8")
+    fields = {"x": tf.constant(x), "y": tf.range(n)}
+    part, runs = kind(classes=n), []
+    for calls in (1, 4):
+        data = tf.data.Dataset.from_tensors(fields).repeat(6).enumerate()
+        data = data.map(
+            lambda i, f: part(f, tf.stack([tf.cast(i, tf.int32), 5])),
+            num_parallel_calls=calls,
+        )
+        runs.append(list(data.as_numpy_iterator()))
+    for one, two in zip(*runs, strict=True):
+        assert np.array_equal(one["x"], two["x"])
+        assert np.array_equal(one["y"], two["y"])
+    assert not np.array_equal(runs[0][0]["x"], runs[0][1]["x"])
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_conformance(kind):
+    check(kind)
+
+
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("field", ["boxes", "keypoints"])
+def test_what_lies_in_an_image_and_cannot_mix_is_refused(kind, field):
+    fields = {"x": ones(4), field: tf.zeros((4, 2, 4))}
+    with pytest.raises(ValueError, match=f"{field}.*leave mixing out"):
+        kind(classes=4)(fields, SEED)
+
+
+def test_double_precision_and_whole_number_weights():
+    x = np.random.default_rng(0).normal(size=(6, 3))
+    fields = {"x": tf.constant(x), "weight": tf.range(6)}
+    out = MixUp(1.0)(fields, SEED)
+    assert out["x"].dtype == tf.float64 and out["weight"].dtype == tf.float32
+    share = MixUp(1.0).share(6, SEED).numpy().astype("float64")[:, None]
+    other = (out["x"].numpy() - share * x) / (1 - share)
+    gaps = np.abs(other[:, None] - x[None]).max(-1).min(1)
+    assert (gaps < 1e-12 / (1 - share[:, 0])).all()
 
 
 def test_numbers_and_weights_are_blended():
@@ -156,7 +331,9 @@ def test_the_loss_is_the_mixture_of_losses():
     assert np.isclose(float(loss(soft, logits)), mixture, atol=1e-6)
 
 
-@pytest.mark.parametrize("kind", ["mix_up", "cut_mix", "f_mix", "resize_mix"])
+@pytest.mark.parametrize(
+    "kind", ["mix_up", "cut_mix", "f_mix", "resize_mix", "mix_or_cut"]
+)
 def test_training_on_whole_number_labels_learns(kind):
     keras.utils.set_random_seed(0)
     data = kg.data.load("digits")
@@ -190,3 +367,33 @@ def test_strengths_are_in_the_tuning_space():
     names = {name for name in recipe.space() if name.startswith("augment")}
     ends = {".".join(name.split(".")[1:]) for name in names}
     assert {"mix_up.alpha", "cut_mix.rate", "rotate.degrees"} <= ends
+
+
+def test_a_search_moves_the_strengths_by_name():
+    recipe = kg.Recipe(
+        data="digits",
+        model={"name": "image_classifier", "size": "tiny"},
+        augment=["mix_up", {"name": "cut_mix", "alpha": 0.5}],
+        epochs=1,
+    )
+    space = {
+        name: bounds
+        for name, bounds in recipe.space().items()
+        if name.startswith("augment.")
+    }
+    ends = ("alpha", "rate")
+    kinds = ("cut_mix", "mix_up")
+    assert list(space) == [f"augment.{k}.{e}" for k in kinds for e in ends]
+    assert recipe.get("augment.cut_mix.alpha") == 0.5
+    data = shrink(load_data(recipe), 32)
+    losses = []
+    for end in (0, 1):
+        trial = recipe.replace({n: b.search[end] for n, b in space.items()})
+        assert trial.get("augment.mix_up.rate") == end
+        epochs = train(trial, data, build(trial, data))
+        losses.append(epochs[-1]["loss"])
+    # At the low ends nothing is mixed, as if there were no augmentation.
+    plain = dataclasses.replace(recipe, augment=())
+    alone = train(plain, data, build(plain, data))[-1]["loss"]
+    assert np.isclose(losses[0], alone) and losses[1] != losses[0]
+    assert np.isfinite(losses).all()

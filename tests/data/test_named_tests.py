@@ -230,3 +230,18 @@ def test_unlabeled_arrays():
     assert data.task is None and data.splits["train"].y is None
     assert len(list(data.batches("train", 16))) == 3
     assert data.tensors("train")[1] is None
+
+
+def test_data_have_the_short_ways(tmp_path):
+    x, y = synthetic.images(120)
+    data = load((x, y), domain=["a", "b", "c"] * 40)
+    parts = data.leave_one_domain_out()
+    assert [set(p.splits["test"].group) for p in parts] == [{"a"}, {"b"}, {"c"}]
+    clients = data.partition(3, alpha=1.0)
+    sizes = [len(client.splits["train"]) for client in clients]
+    assert len(sizes) == 3 and sum(sizes) == len(data.splits["train"])
+    assert data.preview(tmp_path / "sheet.png", count=2).exists()
+    assert data.summary()["counts"]["train"] == len(data.splits["train"])
+    pair = kg.Data.domains(source=(x, y), target=synthetic.images(60, seed=1))
+    (fields, _) = next(iter(pair.batches("train", 8, needs=("unlabeled",))))
+    assert fields["unlabeled"].shape == (8, 8, 8, 1)

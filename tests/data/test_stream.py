@@ -71,3 +71,62 @@ def test_small_images_are_fast():
         count = sum(len(y) for _, y in batches)
         seconds.append(time.perf_counter() - start)
     assert count / min(seconds) > 50_000
+
+
+def test_tags_move_with_their_tokens():
+    data = kg.data.load(synthetic.tokens(80))
+
+    class Swap(kg.augment.Augment):
+        kind, stage = "text", "raw"
+
+        def apply(self, fields, seed):
+            turned = {k: fields[k][:, ::-1] for k in ("x", "y")}
+            return {**fields, **turned}
+
+    given = {"shuffle": False, "batch_size": 8}
+    plain = next(iter(data.batches("train", **given)))
+    turned = next(iter(data.batches("train", augment=[Swap()], **given)))
+    assert np.array_equal(turned[1], plain[1][:, ::-1])
+    assert np.array_equal(turned[0], plain[0][:, ::-1])
+
+
+def test_augmentations_learn_what_the_data_know():
+    x, y = synthetic.sounds(60)
+    data = kg.data.load((x, y), kind="audio", sample_rate=8000)
+    seen = []
+
+    class Ask(kg.augment.Augment):
+        kind, stage = "audio", "raw"
+        arguments = {
+            "sample_rate": kg.core.Int(1),
+            "classes": kg.core.Int(2),
+            "high": kg.core.Float(0),
+        }
+
+        def __init__(self, sample_rate=None, classes=None, high=None):
+            super().__init__(
+                sample_rate=sample_rate, classes=classes, high=high
+            )
+
+        def apply(self, fields, seed):
+            seen.append((self.sample_rate, self.classes, self.high))
+            return fields
+
+    next(iter(data.batches("train", 8, augment=[Ask(high=0.5)])))
+    assert set(seen) == {(8000, 3, 0.5)}
+
+
+def test_raw_pixels_stay_whole_numbers():
+    data = kg.data.load(synthetic.images(60))
+    seen = []
+
+    class Look(kg.augment.Augment):
+        kind, stage = "image", "raw"
+
+        def apply(self, fields, seed):
+            seen.append(fields["x"].dtype)
+            return fields
+
+    found = next(iter(data.batches("test", 8, augment=[Look()])))
+    assert set(seen) == {tf.uint8}
+    assert np.allclose(found[0], data.tensors("test", 8)[0], atol=1e-6)

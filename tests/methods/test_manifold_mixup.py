@@ -138,6 +138,22 @@ def test_a_sequential_model_is_cut_like_a_functional_one():
     assert np.allclose(upper(lower(x)), model(x), atol=1e-6)
 
 
+def test_layers_of_two_uses_make_no_wrong_cut():
+    inputs = keras.Input((6,))
+    first = layers.Dense(6, name="first")(inputs)
+    shared = layers.Dense(6, name="shared")
+    left, late = shared(first), layers.Dense(6, name="late")
+    right = shared(late(inputs))
+    both = layers.Add(name="both")([left, right])
+    model = keras.Model(inputs, layers.Dense(3, name="head")(both))
+    x = np.random.default_rng(0).normal(size=(4, 6))
+    found = places(model, 9)
+    assert found == [None, "both"]
+    for place in found[1:]:
+        lower, upper = halves(model, place)
+        assert np.allclose(upper(lower(x)), model(x), atol=1e-6)
+
+
 def test_before_the_head_where_the_body_is_shared():
     inputs = keras.Input((6,))
     shared = layers.Dense(6, name="shared")
