@@ -266,6 +266,8 @@ def test_a_file_that_breaks_after_load_is_named(
     for call in (data.tensors, data.raw):
         with pytest.raises(ValueError, match="was when the data were loaded"):
             call("train")
+    if (how, kind) != ("cut", "jpg"):
+        return
     model = kg.image_classifier(data.shape, 2, size="tiny")
     method = kg.methods.ERM(model, data.task)
     method.compile("adam")

@@ -1,6 +1,5 @@
 """dataset: streams and records are read once, in bounded memory."""
 
-import gc
 import json
 import pathlib
 import sys
@@ -113,7 +112,6 @@ def test_temporary_files_go_with_their_rows():
     assert path.exists() and rows[3].tolist() == list(range(30, 40))
     assert rows[2:4].read([1]).tolist() == [list(range(30, 40))]
     del rows, spool
-    gc.collect()
     assert not path.exists()
 
 

@@ -50,10 +50,10 @@ def test_rows_are_scalars(folder, digits_report):
     for tag, value in (("", row.value), ("/low", row.low), ("/high", row.high)):
         got = found[f"clean/accuracy{tag}"][0]
         assert got == pytest.approx(value, rel=1e-6)
-    curve = found["corruption/accuracy/blur"]
+    curve = found["corruption/accuracy/gaussian_blur"]
     assert sorted(curve) == [1, 2, 3, 4, 5]
     wanted = digits_report.value(
-        "corruption/accuracy", corruption="blur", severity=4
+        "corruption/accuracy", corruption="gaussian_blur", severity=4
     )
     assert curve[4] == pytest.approx(wanted, rel=1e-6)
     assert "subgroup/accuracy/3" in found

@@ -23,7 +23,7 @@ def test_columns_line_up(digits_report):
 def test_worst_corruption_comes_first(digits_report, diabetes_report):
     for report, higher in ((digits_report, True), (diabetes_report, False)):
         grid = report.table().split("\n\n")[1].splitlines()
-        means = [float(line.split()[-1]) for line in grid[1:]]
+        means = [float(line.split()[-1].replace(",", "")) for line in grid[1:]]
         assert means == sorted(means, reverse=not higher)
         names = [line.split()[0] for line in grid[1:]]
         assert len(names) == len(set(names)) >= 3
