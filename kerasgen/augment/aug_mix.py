@@ -13,6 +13,7 @@ from kerasgen.augment.policy import (
     codes_of,
     matrix_of,
     signs,
+    value_counts,
 )
 from kerasgen.augment.values import HIGH
 from kerasgen.core import Float, Int, register
@@ -68,6 +69,8 @@ class AugMix(Policy):
         "fill": FILL,
         "high": HIGH,
     }
+
+    names = _NAMES
 
     def __init__(
         self, magnitude=0.3, width=3, depth=3, alpha=1.0, fill="edge", high=None
@@ -139,19 +142,21 @@ class AugMix(Policy):
 
     def one(self, x, draw):
         """Mixes one image."""
-        codes, found, matrices, weight, share = draw
+        codes, found, matrices, portion, share = draw
         high = 255.0 if x.dtype == tf.uint8 else self.high
-        whole = super()
+        if x.dtype != tf.uint8:
+            self.need("high", "the greatest value of float images")
+        weight = value_counts(x, codes, high)
         # A loop, not copies of the graph: it compiles three times faster.
         views = tf.map_fn(
-            lambda chain: whole.one(x, chain),
+            lambda chain: self.carry_out(x, chain, weight),
             (codes, found, matrices),
             fn_output_signature=tf.TensorSpec(x.shape, x.dtype),
         )
         mixed = (1.0 - share) * tf.cast(x, tf.float32)
         for chain in range(self.width):
             view = tf.cast(views[chain], tf.float32)
-            mixed += (share * weight[chain]) * view
+            mixed += (share * portion[chain]) * view
         return stored(mixed, x.dtype, high)
 
 

@@ -308,46 +308,37 @@ def turned(values, turn, factor=None, dtype=tf.float32, high=None):
         >>> turned(tf.constant([[[1.0, 0.0, 0.0]]]), 1 / 3).numpy().round(3)
         array([[[0., 1., 0.]]], dtype=float32)
     """
-    # Planes first: the compiler reads whole rows of one colour then.
+    # Planes first: the compiler reads whole rows of one colour then. The hue
+    # has a loop of its own, or each channel of the result would compute it.
     shape = sides(values)[:-1]
     always = tf.reduce_any(tf.greater(turn, -10.0))
+    if factor is not None:
+        grey = tf.reduce_sum(values * tf.constant(_GREY), -1, keepdims=True)
+        values = tf.clip_by_value(grey + (values - grey) * factor, 0.0, high)
     planes = stage(
         always,
         lambda: tf.transpose(values, (2, 0, 1)),
         ((3, *shape), tf.float32),
     )
-
-    def compute():
-        colours = tf.unstack(planes)
-        if factor is not None:
-            grey = sum(c * w for c, w in zip(colours, _GREY, strict=True))
-            colours = [
-                tf.clip_by_value(grey + (c - grey) * factor, 0.0, high)
-                for c in colours
-            ]
-        return [stored(c, dtype, high) for c in _turned(*colours, turn)]
-
-    return tf.stack(stage(always, compute, *([(shape, dtype)] * 3)), -1)
+    hue = stage(always, lambda: _hue(planes) + turn * 6.0, (shape, tf.float32))
+    top, chroma = _cone(planes)
+    place = hue[..., None] + tf.constant([5.0, 3.0, 1.0])
+    place -= 6.0 * tf.floor(place / 6.0)
+    part = tf.clip_by_value(tf.minimum(place, 4.0 - place), 0.0, 1.0)
+    return stored(top[..., None] - chroma[..., None] * part, dtype, high)
 
 
-def _turned(red, green, blue, turn):
-    high = tf.maximum(tf.maximum(red, green), blue)
-    chroma = high - tf.minimum(tf.minimum(red, green), blue)
-    safe = tf.where(chroma > 0, chroma, 1.0)
-    hue = tf.where(
-        tf.equal(high, red),
-        (green - blue) / safe,
-        tf.where(
-            tf.equal(high, green),
-            2.0 + (blue - red) / safe,
-            4.0 + (red - green) / safe,
-        ),
-    )
-    hue += turn * 6.0
-    found = []
-    for start in (5.0, 3.0, 1.0):
-        place = start + hue
-        place -= 6.0 * tf.floor(place / 6.0)
-        part = tf.clip_by_value(tf.minimum(place, 4.0 - place), 0.0, 1.0)
-        found.append(high - chroma * part)
-    return found
+def _cone(planes):
+    red, green, blue = tf.unstack(planes)
+    top = tf.maximum(tf.maximum(red, green), blue)
+    return top, top - tf.minimum(tf.minimum(red, green), blue)
+
+
+def _hue(planes):
+    red, green, blue = tf.unstack(planes)
+    top, chroma = _cone(planes)
+    reddest, greenest = tf.equal(top, red), tf.equal(top, green)
+    rise = tf.where(greenest, blue - red, red - green)
+    rise = tf.where(reddest, green - blue, rise)
+    start = tf.where(reddest, 0.0, tf.where(greenest, 2.0, 4.0))
+    return start + rise / tf.where(chroma > 0, chroma, 1.0)

@@ -71,10 +71,14 @@ class Policy(Move):
     """A move that draws operations.
 
     A subclass writes `program`.
+
+    Attributes:
+        names: tuple of str, the operations that may be drawn.
     """
 
     high = None
     fill = "edge"
+    names = OPERATIONS
 
     def program(self, seed, n):
         """Draws operations; a subclass writes this.
@@ -96,15 +100,29 @@ class Policy(Move):
 
     def one(self, x, draw):
         """Carries out what was drawn for one image."""
+        return self.carry_out(x, draw)
+
+    def carry_out(self, x, draw, weight=None):
+        """Carries out what was drawn for one image.
+
+        Args:
+            x: tensor (height, width, channels).
+            draw: codes (count,), amounts (count,) and matrix (3, 3).
+            weight: how often each value is there, as `value_counts` gives it;
+                None counts where it is needed.
+
+        Returns:
+            tensor of the same shape and dtype.
+        """
         codes, amounts, matrix = draw
         count = codes.shape[0]
         if x.dtype != tf.uint8:
             self.need("high", "the greatest value of float images")
         high = 255.0 if x.dtype == tf.uint8 else self.high
-        x = _valued(x, codes, amounts, high)
-        if x.shape[2] == 3:
+        x = _valued(x, codes, amounts, high, weight)
+        if x.shape[2] == 3 and "color" in self.names:
             x = _coloured(x, codes, amounts, high)
-        for place in range(count):
+        for place in range(count if "sharpness" in self.names else 0):
             x = _sharper(x, codes[place], amounts[place], high)
         size = tuple(x.shape[a] or tf.shape(x)[a] for a in (0, 1))
         return Pose(matrix, size, self.fill, False).apply(x)
@@ -155,18 +173,47 @@ def matrix_of(codes, amounts, size):
     return matrix
 
 
-def _valued(x, codes, amounts, high):
+def value_counts(x, codes, high):
+    """Counts an image's values where a drawn operation needs to know.
+
+    Args:
+        x: tensor (height, width, channels).
+        codes: int32 tensor, codes of `OPERATIONS`.
+        high: float, the greatest value of float images.
+
+    Returns:
+        float32 tensor (256, channels); zeros where nothing needs it.
+
+    Example:
+        >>> x, codes = tf.zeros((2, 2, 1), tf.uint8), codes_of(["equalize"])
+        >>> float(value_counts(x, codes, 255.0)[0, 0])
+        4.0
+    """
+    knowing = tf.reduce_any(codes[..., None] == tf.constant(_KNOWING))
+    channels = x.shape[2] or tf.shape(x)[2]
+    return tf.cond(
+        knowing,
+        lambda: count_values(_levels(x, high)),
+        lambda: tf.zeros_like(Table(channels).values),
+    )
+
+
+def _levels(x, high):
+    if x.dtype == tf.uint8:
+        return x
+    scaled = tf.cast(x, tf.float32) * (255.0 / high)
+    return tf.cast(tf.round(tf.clip_by_value(scaled, 0, 255)), tf.uint8)
+
+
+def _valued(x, codes, amounts, high, weight):
     """Puts values through the table of all drawn operations."""
     moved = tf.reduce_any((codes > 0) & (codes <= _LAST_VALUE))
 
     def looked_up():
-        levels = x
-        if x.dtype != tf.uint8:
-            scaled = tf.cast(x, tf.float32) * (255.0 / high)
-            levels = tf.cast(
-                tf.round(tf.clip_by_value(scaled, 0, 255)), "uint8"
-            )
-        table = _table(levels, codes, amounts)
+        levels, known = _levels(x, high), weight
+        if known is None:
+            known = value_counts(x, codes, high)
+        table = _table(levels, codes, amounts, known)
         if x.dtype == tf.uint8:
             return table.apply(x)
         # What the table leaves alone keeps every digit that it had.
@@ -177,14 +224,9 @@ def _valued(x, codes, amounts, high):
     return tf.cond(moved, looked_up, lambda: x)
 
 
-def _table(x, codes, amounts):
+def _table(x, codes, amounts, weight):
     channels = x.shape[2] or tf.shape(x)[2]
-    table = Table(channels)
-    knowing = tf.reduce_any(codes[:, None] == tf.constant(_KNOWING))
-    weight = tf.cond(
-        knowing, lambda: count_values(x), lambda: tf.zeros_like(table.values)
-    )
-    values = table.values
+    values = Table(channels).values
     for place in range(codes.shape[0]):
         code, amount = codes[place], amounts[place]
         code = tf.where(code <= _LAST_VALUE, code, 0)

@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from kerasgen.augment.move import sides, stage
+
 FILLS = ("edge", "reflect", "zero", "grey")
 # Positions have 16 binary digits behind the point.
 _ONE = 65536
@@ -34,7 +36,7 @@ def warp(x, matrix, size=None, fill="edge", projective=False, nearest=False):
         >>> warp(x, tf.eye(3))[:, :, 0].numpy().tolist()
         [[0.0, 1.0], [2.0, 3.0]]
     """
-    height, width = size or _sides(x)
+    height, width = size or sides(x)[:2]
     columns = tf.range(width)[None, :]
     rows = tf.range(height)[:, None]
     if projective:
@@ -46,7 +48,12 @@ def warp(x, matrix, size=None, fill="edge", projective=False, nearest=False):
         )
         # Behind the horizon there is nothing to see: far away.
         w = tf.where(w > 1e-6, w, 1e-6)
-        u, v = fixed(u / w), fixed(v / w)
+        # Divided once, not for each of the pixels that are read.
+        u, v = stage(
+            matrix[2, 2] > -_FAR,
+            lambda: [fixed(u / w), fixed(v / w)],
+            *([((height, width), tf.int32)] * 2),
+        )
     else:
         m = fixed(matrix)
         u, v = (m[i, 0] * columns + m[i, 1] * rows + m[i, 2] for i in range(2))
@@ -98,10 +105,8 @@ def sample(x, u, v, fill="edge", nearest=False):
     across = tf.bitwise.bitwise_and(shift(u, 8), 255)[..., None]
     down = tf.bitwise.bitwise_and(shift(v, 8), 255)[..., None]
     kind = tf.int32 if x.dtype == tf.uint8 else tf.float32
-    corner = [
-        [tf.cast(pick(x, left + i, top + j, fill), kind) for i in (0, 1)]
-        for j in (0, 1)
-    ]
+    corner = _corners(x, left, top, fill)
+    corner = [[tf.cast(each, kind) for each in pair] for pair in corner]
     across, down = tf.cast(across, kind), tf.cast(down, kind)
     upper, lower = (a * (256 - across) + b * across for a, b in corner)
     mixed = upper * (256 - down) + lower * down
@@ -110,7 +115,38 @@ def sample(x, u, v, fill="edge", nearest=False):
     return tf.cast(mixed / 65536.0, x.dtype)
 
 
-def pick(x, columns, rows, fill="edge"):
+def _corners(x, left, top, fill):
+    """The four pixels around each position."""
+    steps = [[(i, j) for i in (0, 1)] for j in (0, 1)]
+    if x.dtype != tf.uint8 or x.shape[2] != 3:
+        return [
+            [pick(x, left + i, top + j, fill) for i, j in pair]
+            for pair in steps
+        ]
+    # A pixel of three bytes is read as one whole number of four.
+    always = tf.reduce_any(left > -_ONE)
+    size, shape = sides(x)[:2], sides(left)
+    words = stage(
+        always,
+        lambda: tf.pad(x, [[0, 0], [0, 0], [0, 1]]),
+        ((*size, 4), tf.uint8),
+    )
+    words = tf.bitcast(words, tf.int32)[..., None]
+    outside = tf.constant(0 if fill == "zero" else 0x808080, tf.int32)
+
+    def gather():
+        return [
+            pick(words, left + i, top + j, fill, outside)[..., 0]
+            for pair in steps
+            for i, j in pair
+        ]
+
+    found = stage(always, gather, *([(shape, tf.int32)] * 4))
+    found = [tf.bitcast(each, tf.uint8)[..., :3] for each in found]
+    return [found[:2], found[2:]]
+
+
+def pick(x, columns, rows, fill="edge", outside=None):
     """Reads whole pixels of an image.
 
     Args:
@@ -118,6 +154,8 @@ def pick(x, columns, rows, fill="edge"):
         columns: int32 tensor, which broadcasts with `rows`.
         rows: int32 tensor.
         fill: as for `warp`.
+        outside: scalar tensor of `x`'s dtype that "zero" and "grey" bring
+            in; None takes that of an image.
 
     Returns:
         tensor (..., channels).
@@ -127,14 +165,15 @@ def pick(x, columns, rows, fill="edge"):
         >>> pick(x, tf.constant([[1, 5]]), tf.constant([[0]]))[0, :, 0].numpy()
         array([2., 2.], dtype=float32)
     """
-    height, width = _sides(x)
+    height, width = sides(x)[:2]
     flat = tf.reshape(x, (-1, x.shape[2] or tf.shape(x)[2]))
     place = _inside(rows, height, fill) * width + _inside(columns, width, fill)
     picked = tf.gather(flat, place)
     if fill in ("zero", "grey"):
         known = (rows >= 0) & (rows < height)
         known &= (columns >= 0) & (columns < width)
-        picked = tf.where(known[..., None], picked, paint(x, fill))
+        outside = paint(x, fill) if outside is None else outside
+        picked = tf.where(known[..., None], picked, outside)
     return picked
 
 
@@ -161,8 +200,3 @@ def paint(x, fill):
     """
     grey = 128 if x.dtype == tf.uint8 else 0.5
     return tf.cast(0 if fill == "zero" else grey, x.dtype)
-
-
-def _sides(x):
-    dynamic = tf.shape(x)
-    return [x.shape[axis] or dynamic[axis] for axis in (0, 1)]

@@ -58,7 +58,9 @@ def test_refuses_other_paths_and_files(tmp_path):
 def test_rows_by_key_and_slice(digits_report):
     report = digits_report
     assert report.value("clean/accuracy") == report.row("clean/accuracy").value
-    row = report.row("corruption/accuracy", corruption="gaussian_blur", severity=2)
+    row = report.row(
+        "corruption/accuracy", corruption="gaussian_blur", severity=2
+    )
     assert row.slice == {"corruption": "gaussian_blur", "severity": 2}
     assert report.row("corruption/mean_accuracy").slice == {}
     assert report.row("subgroup/worst").slice == {"by": "class"}
