@@ -96,7 +96,7 @@ from kerasgen.augment.fourier import FourierMix
 from kerasgen.augment.layer import AugmentLayer, augment
 from kerasgen.augment.mix import MixUp
 from kerasgen.augment.oversample import Smote, smote
-from kerasgen.augment.policy import RandAugment, TrivialAugment
+from kerasgen.augment.rand_augment import RandAugment
 from kerasgen.augment.spectrogram import (
     SpecAugment,
 )
@@ -127,6 +127,7 @@ from kerasgen.augment.tone import (
     Posterize,
     Solarize,
 )
+from kerasgen.augment.trivial_augment import TrivialAugment
 from kerasgen.augment.video import (
     FrameDrop,
     TimeCrop,

@@ -4,7 +4,7 @@ from kerasgen.augment.affine import Flip
 from kerasgen.augment.crop import ResizedCrop
 from kerasgen.augment.erase import Erase
 from kerasgen.augment.mix import MixUp
-from kerasgen.augment.policy import RandAugment
+from kerasgen.augment.rand_augment import RandAugment
 from kerasgen.core import Float, one_of
 
 STRENGTHS = {"light": 0.5, "standard": 1.0, "strong": 1.6}
