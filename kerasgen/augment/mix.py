@@ -79,10 +79,10 @@ class Mixing(Augment):
                     fields[name],
                 )
         if fields.get("weight") is not None:
-            weight = fields["weight"]
-            if not weight.dtype.is_floating:
-                weight = tf.cast(weight, tf.float32)
-            out["weight"] = blend(weight, tf.gather(weight, order), share)
+            out["weight"] = tf.nest.map_structure(
+                lambda weight: self._weight(weight, order, share, seen, x),
+                fields["weight"],
+            )
         return out
 
     def share(self, n, seed):
@@ -122,6 +122,13 @@ class Mixing(Augment):
             return tf.where(at, y, tf.gather(y, order))
         y = self._soft(y, x)
         return blend(y, tf.gather(y, order), share)
+
+    def _weight(self, weight, order, share, seen, x):
+        if not weight.dtype.is_floating:
+            weight = tf.cast(weight, tf.float32)
+        if _dense(weight, x):
+            return self._target(weight, order, share, seen, x)
+        return blend(weight, tf.gather(weight, order), share)
 
     def _soft(self, y, x):
         """Makes distributions of whole-number labels."""

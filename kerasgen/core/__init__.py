@@ -1,7 +1,7 @@
 """The words that every room speaks."""
 
 from kerasgen.core.check import instance, message, nearest, need, one_of
-from kerasgen.core.console import say, speak, without_retracing
+from kerasgen.core.console import say, speak, warn, without_retracing
 from kerasgen.core.cut import adopt, split
 from kerasgen.core.fields import inputs_of, mean, pack, unpack
 from kerasgen.core.files import atomic_folder, atomic_write
@@ -40,5 +40,6 @@ __all__ = [
     "table",
     "unpack",
     "value_and_gradients",
+    "warn",
     "without_retracing",
 ]

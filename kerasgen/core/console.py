@@ -55,6 +55,19 @@ def say(text, *values):
     LOGGER.info(text, *values)
 
 
+def warn(text, *values):
+    """Logs one line at level WARNING.
+
+    Args:
+        text: str, with %-style places for `values`.
+        *values: what fills the places.
+
+    Example:
+        >>> warn("%d examples are left out", 3)
+    """
+    LOGGER.warning(text, *values)
+
+
 @contextlib.contextmanager
 def without_retracing():
     """Holds back TensorFlow's warning of retracing.

@@ -297,21 +297,21 @@ class Data:
             self._memory["fingerprint"] = digest.hexdigest()
         return self._memory["fingerprint"]
 
-    def summary(self, duplicates=True, strict=False):
+    def summary(self, duplicates=True, strict=True):
         """Counts what there is.
 
         Args:
             duplicates: bool, whether equal examples are looked for.
-            strict: bool, whether an example of one split in another is an
-                error.
+            strict: bool, whether a leak is an error: an example of one split
+                that is in another as well.
 
         Returns:
             dict of JSON values, as `kerasgen.data.summarize` tells.
 
         Raises:
-            ValueError: for a leak, where `strict`.
+            ValueError: for a leak, where both are true.
         """
-        return summarize(self, duplicates, strict)
+        return summarize(self, duplicates, duplicates and strict)
 
     def preview(self, path, augment=(), *, split="train", count=8, seed=0):
         """Draws examples, before and after augmentation, with their labels.
@@ -347,8 +347,8 @@ class Data:
         """Puts domains together: sources with labels, and targets without.
 
         Args:
-            **named: `source` and targets, as `kerasgen.data.combine` takes
-                them: Data, sources of `load`, or inputs without labels.
+            **named: `source` and targets, each Data, a source of `load`, or
+                inputs without labels; or a mapping of names to these.
 
         Returns:
             Data with the split `unlabeled` of the targets.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from kerasgen.core import message
 from kerasgen.data.rows import Rows
 
 _CHUNK = 4096
@@ -107,11 +108,23 @@ def join(parts):
     Returns:
         Examples.
 
+    Raises:
+        ValueError: where some splits have weights and others none.
+
     Example:
         >>> one = Examples(np.zeros((2, 1)), np.arange(2), np.arange(2))
         >>> len(join([one, one]))
         4
     """
+    if len({part.weight is None for part in parts}) > 1:
+        raise ValueError(
+            message(
+                "join",
+                "all splits must have weights, or none",
+                {"weights": [part.weight is not None for part in parts]},
+                "Cut unweighted data, and weigh each part's train split.",
+            )
+        )
     values = {
         name: _glue([getattr(part, name) for part in parts]) for name in _ROWS
     }

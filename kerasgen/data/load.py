@@ -13,6 +13,7 @@ from kerasgen.data.form import form
 from kerasgen.data.read import read
 from kerasgen.data.splits import NAMES, cut, strata_of
 from kerasgen.data.targets import find_target
+from kerasgen.data.weights import weigh
 
 # The arguments that tell a reader what to read.
 OPTIONS = (
@@ -31,6 +32,7 @@ def load(
     group=None,
     domain=None,
     weight=None,
+    class_weight=None,
     text=None,
     tokens=None,
     tags=None,
@@ -84,6 +86,8 @@ def load(
             where an example comes from, for folds by domain and for numbers
             of subgroups.
         weight: str, a column of a table, or array (n,): the examples' weights.
+        class_weight: "balanced", or mapping of class name to weight, which
+            multiplies the weights of the train split, as `weigh` tells.
         text: str or int, the column of a .tsv, .csv or .jsonl file that holds
             the texts.
         tokens: int, the column of a CoNLL file's tokens.
@@ -146,7 +150,8 @@ def load(
     splits = _split(raw, split, seed, asked)
     if asked == "class" and found is not None:
         _check_counts(raw, found, splits, tests or ())
-    return assemble(raw.name, found, schema, splits, seed, raw.skipped, prepare)
+    data = assemble(raw.name, found, schema, splits, seed, raw.skipped, prepare)
+    return data if class_weight is None else weigh(data, class_weight)
 
 
 def _owner(group, domain):

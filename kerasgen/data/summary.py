@@ -30,7 +30,8 @@ def summarize(data, duplicates=True, strict=False):
         With numbers: `values`, least, mean and greatest by split. Of tables:
         `missing`, cells by split and column. Of texts and tokens: `lengths`,
         in characters or tokens. `duplicates`: by split, or pair of splits, how
-        many examples are there more than once.
+        many examples are there more than once; `leaks`, those of them that
+        are in two splits and shouldn't be.
 
     Raises:
         ValueError: for a leak, where `strict`.
@@ -67,6 +68,11 @@ def summarize(data, duplicates=True, strict=False):
         found["duplicates"] = {
             "/".join(pair): count for pair, (count, _) in twice.items()
         }
+        found["leaks"] = {
+            "/".join(pair): count
+            for pair, (count, _) in twice.items()
+            if _leaks(pair)
+        }
         if strict:
             _refuse(twice)
     return found
@@ -91,14 +97,13 @@ def check_leaks(data):
     _refuse(find_duplicates(data))
 
 
-def _refuse(twice):
+def _leaks(pair):
     # Test sets among themselves are no leak.
-    taught = (*NAMES[:3], "unlabeled")
-    leaks = {
-        pair: told
-        for pair, told in twice.items()
-        if len(pair) == 2 and set(pair) & set(taught)
-    }
+    return len(pair) == 2 and bool(set(pair) & {*NAMES[:3], "unlabeled"})
+
+
+def _refuse(twice):
+    leaks = {pair: told for pair, told in twice.items() if _leaks(pair)}
     if leaks:
         shown = {
             f"{one}/{two}": f"{count}, such as "

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import keras
 import numpy as np
 
-from kerasgen.core import create, message, one_of, say
+from kerasgen.core import create, message, one_of, say, warn
 from kerasgen.evaluate.cost import device
 from kerasgen.evaluate.probe import ask_all
 from kerasgen.evaluate.report import Report
@@ -78,6 +78,14 @@ def evaluate(
 
 def _circumstances(data, task, split, probes, seed):
     """What every report tells about how it came to be."""
+    summary = data.summary(strict=False)
+    for pair, count in summary.get("leaks", {}).items():
+        warn(
+            "%s: %d examples are in two splits (%s); numbers on them flatter.",
+            data.name,
+            count,
+            pair,
+        )
     now = datetime.datetime.now(datetime.UTC)
     return {
         "name": data.name,
@@ -85,7 +93,7 @@ def _circumstances(data, task, split, probes, seed):
         "split": split,
         "n": len(data.splits[split].y),
         "task": {"name": type(task).__name__, **task.get_config()},
-        "data": {"name": data.name, **data.summary()},
+        "data": {"name": data.name, **summary},
         "fingerprint": fingerprint(data, split),
         "seeds": {"data": data.seed, "evaluate": seed},
         "probes": [

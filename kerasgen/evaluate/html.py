@@ -322,6 +322,21 @@ def _splits(data):
     return table("splits", "examples by split", ["", "all", *names], lines)
 
 
+def _copies(data):
+    """Examples that are there more than once, leaks first."""
+    twice = data.get("duplicates") if isinstance(data, dict) else None
+    if not isinstance(twice, dict) or not twice:
+        return None
+    leaks = data.get("leaks") or {}
+    lines = [
+        [name.replace("/", ", "), f"{count:,}", "leak" if name in leaks else ""]
+        for name, count in sorted(
+            twice.items(), key=lambda e: e[0] not in leaks
+        )
+    ]
+    return table("copies", "equal examples", ["in", "count", ""], lines)
+
+
 def _origin(context):
     lines = []
     seeds = context.get("seeds") or {}
@@ -349,6 +364,7 @@ def _origin(context):
     return {
         "folded": [
             _splits(context.get("data")),
+            _copies(context.get("data")),
             table("versions", "versions, seeds, times", ["", ""], lines, 2),
         ],
         "code": json.dumps(code, indent=2, ensure_ascii=False) if code else "",

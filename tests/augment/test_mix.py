@@ -397,3 +397,13 @@ def test_a_search_moves_the_strengths_by_name():
     alone = train(plain, data, build(plain, data))[-1]["loss"]
     assert np.isclose(losses[0], alone) and losses[1] != losses[0]
     assert np.isfinite(losses).all()
+
+
+@pytest.mark.parametrize("part", [CutMix(), FMix(), ResizeMix()])
+def test_weights_of_pixels_go_with_the_pixels(part):
+    x = np.random.default_rng(0).random((6, 8, 8, 1)).astype("float32")
+    fields = {"x": x, "weight": {"mask": x[..., 0], "whole": x[:, 0, 0, 0]}}
+    out = part(fields, [1, 2])
+    assert not np.array_equal(out["x"], x)
+    assert np.array_equal(out["weight"]["mask"], out["x"][..., 0])
+    assert out["weight"]["whole"].shape == (6,)

@@ -78,6 +78,11 @@ def test_copies_are_counted_as_by_a_loop(source, given):
         check_leaks(data)
     with pytest.raises(ValueError, match="check_leaks"):
         summarize(data, strict=True)
+    with pytest.raises(ValueError, match="check_leaks"):
+        data.summary()
+    told = data.summary(strict=False)
+    assert set(told["leaks"]) == set(leaks)
+    assert "duplicates" not in data.summary(duplicates=False)
 
 
 def test_a_leak_names_its_examples():

@@ -180,3 +180,12 @@ def test_images_of_several_outputs_are_moved():
     parts = [kg.augment.Rotate(), kg.augment.Elastic()]
     _, y = next(iter(data.batches("train", 8, augment=parts)))
     assert set(y) == {"a", "b"}
+
+
+def test_load_weighs_the_train_split():
+    data = load("wine", class_weight="balanced")
+    expected = weigh(load("wine")).splits["train"].weight
+    assert np.array_equal(data.splits["train"].weight, expected)
+    assert data.splits["test"].weight is None
+    with pytest.raises(ValueError, match="weigh each part's train split"):
+        data.folds(3)

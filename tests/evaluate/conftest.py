@@ -99,7 +99,7 @@ class StandIn:
         x = self.raw(split, limit)
         return np.asarray(self.prepare(x)), self.splits[split].y[:limit]
 
-    def summary(self):
+    def summary(self, strict=True):
         return {"counts": {k: len(v.y) for k, v in self.splits.items()}}
 
 
