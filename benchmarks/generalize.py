@@ -64,7 +64,7 @@ def digits(_):
 # Name: reader, train images, epochs, probability of a mirror image.
 SETS = {
     "mnist": (mnist, 500, 40, 0.0),
-    "cifar10": (cifar10, 2000, 30, 0.5),
+    "cifar10": (cifar10, 1000, 100, 0.5),
     "digits": (digits, 600, 10, 0.0),
 }
 

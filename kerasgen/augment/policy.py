@@ -13,7 +13,13 @@ from kerasgen.augment.filters import sharpened
 from kerasgen.augment.geometry import Geometric, Pose, centred
 from kerasgen.augment.move import Move
 from kerasgen.augment.tone import equalized, posterized, stretched
-from kerasgen.augment.values import Table, count_values, grey_mean
+from kerasgen.augment.values import (
+    Table,
+    count_values,
+    grey_mean,
+    levels_of,
+    values_of,
+)
 from kerasgen.core import message
 
 OPERATIONS = (
@@ -180,16 +186,9 @@ def value_counts(x, codes, high):
     channels = x.shape[2] or tf.shape(x)[2]
     return tf.cond(
         knowing,
-        lambda: count_values(_levels(x, high)),
+        lambda: count_values(levels_of(x, high)),
         lambda: tf.zeros_like(Table(channels).values),
     )
-
-
-def _levels(x, high):
-    if x.dtype == tf.uint8:
-        return x
-    scaled = tf.cast(x, tf.float32) * (255.0 / high)
-    return tf.cast(tf.round(tf.clip_by_value(scaled, 0, 255)), tf.uint8)
 
 
 def _valued(x, codes, amounts, high, weight):
@@ -197,16 +196,13 @@ def _valued(x, codes, amounts, high, weight):
     moved = tf.reduce_any((codes > 0) & (codes <= _LAST_VALUE))
 
     def looked_up():
-        levels, known = _levels(x, high), weight
+        levels, known = levels_of(x, high), weight
         if known is None:
             known = value_counts(x, codes, high)
         table = _table(levels, codes, amounts, known)
         if x.dtype == tf.uint8:
             return table.apply(x)
-        # What the table leaves alone keeps every digit that it had.
-        new = table.apply(levels)
-        value = tf.cast(tf.cast(new, tf.float32) * (high / 255.0), x.dtype)
-        return tf.where(tf.equal(new, levels), x, value)
+        return values_of(table.apply(levels), levels, x, high)
 
     return tf.cond(moved, looked_up, lambda: x)
 

@@ -3,7 +3,14 @@
 import tensorflow as tf
 
 from kerasgen.augment.base import uniform
-from kerasgen.augment.values import HIGH, Values, gather_counts, grey_mean
+from kerasgen.augment.values import (
+    HIGH,
+    Values,
+    gather_counts,
+    grey_mean,
+    levels_of,
+    values_of,
+)
 from kerasgen.core import Float, Int, register
 
 
@@ -293,6 +300,19 @@ class Equalize(_Chance):
 
     def __init__(self, rate=0.5, high=None):
         super().__init__(rate=rate, high=high)
+
+    def one(self, x, draw):
+        """Equalizes one image; floats by the levels that they are nearest."""
+        if x.dtype == tf.uint8:
+            return super().one(x, draw)
+        high = self.need("high", "the greatest value of float images")
+
+        def equal():
+            levels = levels_of(x, high)
+            new = self.more(None, levels, tf.constant(True)).apply(levels)
+            return values_of(new, levels, x, high)
+
+        return tf.cond(draw, equal, lambda: x)
 
     def shade(self, values, draw, weight):
         """Equalizes."""

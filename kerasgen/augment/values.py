@@ -184,6 +184,48 @@ def gather_counts(levels, weight):
     return tf.reshape(tf.cast(counts, tf.float32), (256, channels))
 
 
+def levels_of(x, high):
+    """Gives pixels as one of 256 levels.
+
+    Args:
+        x: tensor, uint8 or float.
+        high: float, the greatest value of float images.
+
+    Returns:
+        uint8 tensor of the same shape; uint8 comes back as it is.
+
+    Example:
+        >>> levels_of(tf.constant([0.0, 0.5, 1.0]), 1.0).numpy().tolist()
+        [0, 128, 255]
+    """
+    if x.dtype == tf.uint8:
+        return x
+    scaled = tf.cast(x, tf.float32) * (255.0 / high)
+    return tf.cast(tf.round(tf.clip_by_value(scaled, 0, 255)), tf.uint8)
+
+
+def values_of(new, old, x, high):
+    """Gives levels back as pixels; those that didn't move keep every digit.
+
+    Args:
+        new: uint8 tensor, the levels of what comes out.
+        old: uint8 tensor, the levels of `x`.
+        x: float tensor.
+        high: float, the greatest value.
+
+    Returns:
+        tensor of the dtype of `x`.
+
+    Example:
+        >>> old, x = tf.constant([3, 3], tf.uint8), tf.constant([0.011, 0.012])
+        >>> new = tf.constant([3, 255], tf.uint8)
+        >>> [round(float(v), 3) for v in values_of(new, old, x, 1.0)]
+        [0.011, 1.0]
+    """
+    value = tf.cast(tf.cast(new, tf.float32) * (high / 255.0), x.dtype)
+    return tf.where(tf.equal(new, old), x, value)
+
+
 def grey_mean(values, weight):
     """Gives the mean brightness of an image.
 
