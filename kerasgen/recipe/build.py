@@ -8,6 +8,7 @@ import numpy as np
 from kerasgen.callbacks import Progress, standard
 from kerasgen.core import child_seed, create, find, message, one_of, set_seed
 from kerasgen.data import load
+from kerasgen.evaluate.selection import RULES
 
 _DEFAULTS = {
     ("image", True): "image_classifier",
@@ -181,14 +182,16 @@ def preflight(method, data, objective=None):
             )
         )
     if objective is not None:
-        one_of("tune", "objective", objective, objectives(data.task))
+        one_of("tune", "objective", objective, objectives(data.task, data))
 
 
-def objectives(task):
+def objectives(task, data=None):
     """Lists the numbers that can rank trials.
 
     Args:
         task: Task.
+        data: Data; with a split `unlabeled` of a target, the rules that judge
+            without its labels are among them. None counts as without.
 
     Returns:
         dict of name to "higher" or "lower".
@@ -200,10 +203,13 @@ def objectives(task):
     """
     better = {measure.name: measure.better for measure in task.measures()}
     names = [metric.name for metric in task.metrics()]
-    return {
+    found = {
         "loss": "lower",
         **{name: better.get(name, "higher") for name in names},
     }
+    if data is not None and "unlabeled" in data.splits:
+        found.update(RULES)
+    return found
 
 
 def train(

@@ -11,6 +11,7 @@ import keras
 
 from kerasgen.callbacks import Remembering
 from kerasgen.core import message, without_retracing
+from kerasgen.evaluate.selection import RULES, judge
 from kerasgen.recipe import build, save_model, train
 
 
@@ -72,6 +73,10 @@ def run_trial(recipe, data, folder, objective, deadline=None, verbose=0):
                 data.batches("select", 256), verbose=0, return_dict=True
             )
         select = {name: float(value) for name, value in select.items()}
+        if objective in RULES:
+            select[objective] = judge(
+                objective, method.model, data, method.task
+            )
         record.update(select=select, score=_finite(select, objective))
         save_model(method.model, folder / "model.keras")
     except Exception as error:  # noqa: BLE001 — any failure is one failed trial

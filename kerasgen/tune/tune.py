@@ -7,6 +7,7 @@ import shutil
 import time
 
 from kerasgen.core import Float, Int, message, one_of, say, speak
+from kerasgen.evaluate.selection import looks_at
 from kerasgen.recipe import (
     build,
     claim,
@@ -74,7 +75,9 @@ def tune(
         budget: the most seconds as a number, or a str such as "90s", "30m"
             or "2h"; None for no limit. Nine tenths are for the search.
         objective: str, the number on the select split that ranks, "loss" or a
-            metric of the task; None takes the task's headline.
+            metric of the task; None takes the task's headline. Where the
+            data have a target without labels, one of the rules of
+            `kerasgen.evaluate.selection` too, such as "information".
         search: "random", "bayesian", "hyperband" or "grid". Hyperband trains
             each rung from the start, since a schedule fits its length.
         space: None for all declared ranges, a list of dotted names out of
@@ -130,7 +133,7 @@ def tune(
         data=data,
         folder=folder,
         objective=objective,
-        better=objectives(data.task)[objective],
+        better=objectives(data.task, data)[objective],
         trials=trials,
         keep=keep,
         deadline=None if seconds is None else begin + _SEARCH_SHARE * seconds,
@@ -271,7 +274,7 @@ def _finish(plan, ledger):
         "history": best["history"],
         "trials": table,
         "selection": {
-            "rule": f"{word} {plan.objective} on the select split",
+            "rule": f"{word} {plan.objective} {looks_at(plan.objective)}",
             "objective": plan.objective,
             "value": best["score"],
             "n": len(plan.data.splits["select"].y),
