@@ -11,7 +11,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 CORE = {"core"}
 NOUNS = {"tasks", "models", "methods", "evaluate"}
-TOOLS = {"data", "augment", "metrics", "callbacks", "serve"}
+TOOLS = {"data", "augment", "losses", "metrics", "callbacks", "serve"}
 # Who may import whom; a room may always import itself.
 ARROWS = {
     "version": set(),
@@ -20,7 +20,7 @@ ARROWS = {
     **{room: CORE for room in TOOLS},
     "tasks": CORE,
     "models": CORE,
-    "methods": CORE,
+    "methods": CORE | {"losses"},
     "evaluate": CORE | {"metrics", "augment", "data"},
     "recipe": CORE | TOOLS | NOUNS | {"version"},
     "testing": CORE | TOOLS | NOUNS | {"recipe"},

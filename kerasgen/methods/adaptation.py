@@ -1,0 +1,71 @@
+"""What methods of domain adaptation share."""
+
+from keras import ops
+
+from kerasgen.core import message, split
+from kerasgen.methods.base import Method
+
+
+class Adaptation(Method):
+    """A method that sees unlabelled examples of a target domain.
+
+    Both domains pass the model one after the other, so that batch
+    normalization normalises each by its own batch, and its moving statistics
+    average both.
+
+    Attributes:
+        classes_only: bool, whether the task must have classes.
+    """
+
+    needs = ("unlabeled",)
+    classes_only = False
+
+    def __init__(self, model, task, **kwargs):
+        super().__init__(model, task, **kwargs)
+        where = type(self).__name__
+        if self.classes_only and not getattr(task, "classes", None):
+            raise ValueError(
+                message(
+                    where,
+                    "the task must have classes",
+                    {"task": type(task).__name__},
+                    "CORAL, DAN and DANN work for numbers too.",
+                )
+            )
+        self.features, self.head = split(model)
+
+    def both(self, batch):
+        """Runs the model on both domains.
+
+        Args:
+            batch: dict with `x` and `unlabeled`.
+
+        Returns:
+            Features of the source and of the target, (n, d) and (m, d), and
+            the outputs for both.
+
+        Raises:
+            ValueError: for a target of another shape.
+        """
+        source, target = batch["x"], batch["unlabeled"]
+        one, two = (getattr(t, "shape", None) for t in (source, target))
+        if one is not None and two is not None and one[1:] != two[1:]:
+            raise ValueError(
+                message(
+                    type(self).__name__,
+                    "examples of source and target must have one shape",
+                    {"source": tuple(one[1:]), "target": tuple(two[1:])},
+                    "Resize or cut one of them to the other's shape.",
+                )
+            )
+        seen = [self.features(x, training=True) for x in (source, target)]
+        outputs = [self.head(each, training=True) for each in seen]
+        return (*map(_flat, seen), *outputs)
+
+
+def _flat(x):
+    return (
+        ops.cast(ops.reshape(x, (ops.shape(x)[0], -1)), "float32")
+        if (len(x.shape) > 2)
+        else ops.cast(x, "float32")
+    )

@@ -1,0 +1,86 @@
+"""A judge of domains, against which features are trained."""
+
+import keras
+from keras import ops
+
+from kerasgen.core import mean
+from kerasgen.methods.adaptation import Adaptation
+
+
+class Judged(Adaptation):
+    """A method with a network that tells the domains apart.
+
+    A subclass declares `weight`, `width` and `ramp`, and writes `judged`.
+    """
+
+    def __init__(self, model, task, *, width, **values):
+        super().__init__(model, task, width=width, **values)
+        sizes = ((width, "relu"), (width, "relu"), (1, None))
+        self.judge = keras.Sequential(
+            [
+                keras.layers.Dense(units, activation=kind, dtype="float32")
+                for units, kind in sizes
+            ],
+            name="judge",
+        )
+        self.judge.build((None, self.judged()))
+
+    def judged(self):
+        """Gives the width of what the judge sees."""
+        width = 1
+        for side in self.features.output_shape[1:]:
+            width *= side
+        return width
+
+    def players(self):
+        """Lets the judge move with the model; see `Method.players`."""
+        variables = self.model.trainable_variables
+        return {"model": [*variables, *self.judge.trainable_variables]}
+
+    def factor(self):
+        """Gives what the gradient is multiplied with by now, turned round."""
+        done = ops.cast(self.optimizer.iterations, "float32") / self.ramp
+        grown = 2.0 * ops.sigmoid(10.0 * ops.minimum(done, 1.0)) - 1.0
+        return self.weight * grown
+
+    def domain_loss(self, source, target, weights=(1.0, 1.0)):
+        """Gives the judge's loss, whose gradient by what it sees is turned.
+
+        Args:
+            source: float tensor (n, d).
+            target: float tensor (m, d).
+            weights: pair of float tensors (n,) and (m,), or of numbers.
+
+        Returns:
+            float scalar.
+        """
+        factor = self.factor()
+        one, two = (
+            self.judge(reverse_gradient(seen, factor), training=True)[:, 0]
+            for seen in (source, target)
+        )
+        found = ops.softplus(-one) * weights[0], ops.softplus(two) * weights[1]
+        return 0.5 * (mean(found[0]) + mean(found[1]))
+
+
+def reverse_gradient(x, factor=1.0):
+    """Gives `x`, and the gradient that comes back times minus `factor`.
+
+    Args:
+        x: float tensor.
+        factor: float or float scalar tensor.
+
+    Returns:
+        float tensor, `x` bit for bit.
+
+    Source:
+        Ganin & Lempitsky, "Unsupervised Domain Adaptation by Backpropagation",
+        2015, arXiv:1409.7495, equations 7 and 8.
+
+    Example:
+        >>> float(reverse_gradient(ops.array(0.3), 2.0)) == float(
+        ...     ops.array(0.3))
+        True
+    """
+    turned = x * ops.cast(factor, x.dtype)
+    return ops.stop_gradient(x) + (ops.stop_gradient(turned) - turned)
