@@ -96,12 +96,13 @@ def test_a_recipe_adapts():
     assert np.isfinite(history[-1]["domain"])
 
 
-def shifted(n, angle, seed):
-    """Two classes as halves of a ring, turned by an angle."""
+def shifted(n, way, seed):
+    """Two classes as clouds, pushed along and across the line between them."""
     draw = np.random.default_rng(seed)
     y = draw.integers(0, 2, n)
-    at = draw.uniform(0.15, 0.85, n) * np.pi + y * np.pi + np.radians(angle)
-    x = np.stack([np.cos(at), np.sin(at)], 1) + draw.normal(0, 0.05, (n, 2))
+    x = draw.normal(0, 1, (n, 6))
+    x[:, 0] += 4.0 * y + way
+    x[:, 1] += 2.0 * way
     return x.astype("float32"), y
 
 
@@ -109,24 +110,24 @@ def shifted(n, angle, seed):
 @pytest.mark.parametrize("kind", ALL)
 def test_it_gains_over_source_only(kind):
     x, y = shifted(400, 0, 0)
-    u, v = shifted(400, 40, 1)
+    u, v = shifted(400, 1.8, 1)
     found = {}
     for method in (ERM, kind):
         scores = []
         for seed in range(3):
             set_seed(seed)
-            model = tiny()
+            model = tiny((6,))
             trained = method(model, kg.Classification(2))
-            trained.compile(keras.optimizers.Adam(0.01))
+            trained.compile(keras.optimizers.Adam(0.003))
             fields = {"inputs": x, "unlabeled": u}
             trained.fit(
                 fields if method is kind else x,
                 y,
                 batch_size=64,
-                epochs=60,
+                epochs=40,
                 verbose=0,
             )
             guess = np.argmax(model.predict(u, verbose=0), 1)
             scores.append((guess == v).mean())
         found[method] = np.mean(scores)
-    assert found[kind] > found[ERM], found
+    assert found[kind] > found[ERM] + 0.1, found
