@@ -15,10 +15,17 @@ from kerasgen.testing.expect import CheckError, examples, expect, sample
 
 def _batches(method, n=32, skip=()):
     x, y = examples((6,), n=n)
+    places = np.arange(n)
+    extras = {
+        "unlabeled": x + 0.3,
+        "domain": places % 2,
+        "group": places % 2,
+        "index": places,
+    }
     fields = {"x": x, "y": y}
     for need in method.needs:
         if need not in skip:
-            fields[need] = x + 0.3
+            fields[need] = extras[need]
     return tf.data.Dataset.from_tensor_slices(pack(fields)).batch(8)
 
 
@@ -38,13 +45,10 @@ def check_loss_falls(kind, part):
 
 
 def check_composes_with_steps(kind, part):
-    """The loss falls under each step."""
-    for step in ("sam", "asam"):
-        set_seed(0)
-        losses = _losses(sample(kind, part, step=step))
-        expect(
-            losses[-1] < losses[0], f"{part.__name__} under {step} must learn"
-        )
+    """The loss falls under a step that asks for gradients twice."""
+    set_seed(0)
+    losses = _losses(sample(kind, part, step="sam"))
+    expect(losses[-1] < losses[0], f"{part.__name__} under sam must learn")
 
 
 def check_needs(kind, part):
@@ -66,7 +70,7 @@ def check_needs(kind, part):
 
 
 def check_resumes(kind, part):
-    """Killed after an epoch and resumed, the weights are bit-equal."""
+    """One seed gives one training, straight or killed midway and resumed."""
     runs = []
     for stops in ((4,), (2, 4)):
         with tempfile.TemporaryDirectory() as folder:
@@ -100,20 +104,6 @@ def check_saves_and_loads(kind, part):
                 steps = [int(o.iterations) for o in back.optimizers.values()]
                 expect(min(steps) > 0, "the optimizers must remember")
                 back.fit(_batches(back), epochs=1, verbose=0)
-
-
-def check_same_seed_same_weights(kind, part):
-    """One seed gives one training."""
-    found = []
-    for seed in (1, 1):
-        set_seed(seed)
-        method = sample(kind, part)
-        _losses(method, 2)
-        found.append(method.model.get_weights())
-    for one, two in zip(*found, strict=True):
-        expect(
-            np.array_equal(one, two), f"{part.__name__}: one seed, one result"
-        )
 
 
 def check_step_learns(kind, part):
@@ -163,7 +153,6 @@ METHOD_CHECKS = (
     check_needs,
     check_resumes,
     check_saves_and_loads,
-    check_same_seed_same_weights,
 )
 STEP_CHECKS = (check_step_learns, check_step_leaves_no_trace)
 OPTIMIZER_CHECKS = (check_optimizer_moves,)
