@@ -30,7 +30,7 @@ demo: $(VENV)/installed
 	$(BIN)/kerasgen tune pipelines/digits.py --trials 6 --folder $(FOLDER)
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 
 test-slow: $(VENV)/installed-test
 	$(BIN)/python -m pytest -n 2 -m slow

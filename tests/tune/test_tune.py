@@ -105,7 +105,7 @@ kg.tune(recipe, sys.argv[1], trials=5, keep=2, verbose=0,
 """
 
 
-@pytest.mark.parametrize("lines", [0, 2])
+@pytest.mark.parametrize("lines", [pytest.param(0, marks=pytest.mark.slow), 2])
 def test_a_killed_search_ends_with_the_same_table(tuned, tmp_path, lines):
     folder = tmp_path / "killed"
     process = subprocess.Popen([sys.executable, "-c", SCRIPT, folder])
@@ -247,11 +247,11 @@ def test_the_budget_holds(tmp_path):
     made = recipe(epochs=100000, training={"patience": None}, probes=("clean",))
     kg.tune(recipe(), tmp_path / "warm", smoke=True, verbose=0)
     begin = time.monotonic()
-    run = kg.tune(made, tmp_path / "run", trials=50, budget=20, verbose=0)
+    run = kg.tune(made, tmp_path / "run", trials=50, budget=10, verbose=0)
     seconds = time.monotonic() - begin
     assert run.table[0]["status"] == "cut"
     searched = sum(row["seconds"] for row in run.table)
-    assert searched < 20 * 1.1
+    assert searched < 10 * 1.1
     assert seconds < 60
 
 

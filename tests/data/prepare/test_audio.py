@@ -43,6 +43,7 @@ def mel_power(sound, mels=30, low=50.0, high=3800.0):
     ).swapaxes(-1, -2)
 
 
+@pytest.mark.slow
 def test_log_mel_is_librosas():
     layer = LogMel(RATE, **ARGUMENTS)
     found = layer(SOUND).numpy()
