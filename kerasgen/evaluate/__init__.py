@@ -9,6 +9,7 @@ from kerasgen.evaluate.plots import curves
 from kerasgen.evaluate.probe import Answer, Probe
 from kerasgen.evaluate.report import Report
 from kerasgen.evaluate.row import Row
+from kerasgen.evaluate.shift import Shift
 from kerasgen.evaluate.subgroup import Subgroup
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Probe",
     "Report",
     "Row",
+    "Shift",
     "Subgroup",
     "curves",
     "evaluate",

@@ -14,6 +14,7 @@ from kerasgen.core import create, message, one_of, say, warn
 from kerasgen.evaluate.cost import device
 from kerasgen.evaluate.probe import ask_all
 from kerasgen.evaluate.report import Report
+from kerasgen.evaluate.shift import named_sets
 
 STANDARD = ("clean", "corruption", "calibration", "subgroup", "cost")
 
@@ -35,7 +36,8 @@ def evaluate(
         model: keras.Model from prepared tensors to logits.
         data: Data.
         probes: list of Probe, of names or of descriptions; None for clean,
-            corruption, calibration, subgroup and cost.
+            corruption, calibration, subgroup, cost, and shift where there are
+            named test sets.
         task: Task, or None for the data's own.
         context: dict of what the report should know: `name`, `recipe`,
             `selection`, `history`, `trials`, `seconds`, or None.
@@ -62,7 +64,8 @@ def evaluate(
     one_of("evaluate", "split", split, list(data.splits))
     check_output(model, task)
     start = time.perf_counter()
-    probes = STANDARD if probes is None else probes
+    if probes is None:
+        probes = [*STANDARD, *(["shift"] if named_sets(data, split) else [])]
     probes = [create("probe", spec, seed=seed) for spec in probes]
     answer = ask_all(probes, model, data, task, split, batch_size)
     context = dict(context or {})

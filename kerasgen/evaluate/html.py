@@ -6,6 +6,7 @@ import pathlib
 import jinja2
 
 from kerasgen.evaluate.plots import epochs_of, learning_curve
+from kerasgen.evaluate.section_shift import elsewhere
 from kerasgen.evaluate.sections import (
     answers,
     breaks,
@@ -26,7 +27,10 @@ from kerasgen.evaluate.words import (
 )
 
 _TEMPLATE = pathlib.Path(__file__).with_name("page.html")
-_KNOWN = ("clean", "corruption", "calibration", "subgroup", "cost", "folds")
+_KNOWN = (
+    *("clean", "corruption", "shift", "calibration", "subgroup", "cost"),
+    "folds",
+)
 _MOST_TRIALS = 100
 
 
@@ -85,6 +89,7 @@ def _parts(report):
     context = report.context
     return [
         ("breaks", "Where it breaks", breaks(report)),
+        ("elsewhere", "Other test sets", elsewhere(report)),
         ("calibration", "Calibration", calibration(report)),
         ("subgroups", "Subgroups", subgroups(report)),
         ("answers", _answers_title(report), answers(report)),
@@ -223,16 +228,18 @@ def _glance(report):
         found = [r for r in report.rows if r.key == key]
         if found and found[0].value is not None:
             tiles.append(_tile(part, name, found[0], interval(found[0])))
-    groups = [
-        row
-        for row in report.rows
-        if row.key == "subgroup/worst" and row.value is not None
-    ]
-    if groups:
-        row = groups[0]
-        tile = _tile("subgroups", f"worst {row.slice['by']}", row, "")
-        tile["detail"] = interval(row)
-        tiles.insert(len(tiles) - 1, tile)
+    for probe, part in (("subgroup", "subgroups"), ("shift", "elsewhere")):
+        worst = [
+            row
+            for row in report.rows
+            if row.key == f"{probe}/worst" and row.value is not None
+        ]
+        if worst:
+            row = worst[0]
+            name = f"worst {row.slice.get('by', 'test set')}"
+            tile = _tile(part, name, row, "")
+            tile["detail"] = interval(row)
+            tiles.insert(len(tiles) - 1, tile)
     return tiles
 
 

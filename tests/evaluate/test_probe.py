@@ -9,7 +9,7 @@ from kerasgen.evaluate import Answer, Clean, Probe, Row
 from kerasgen.evaluate.probe import ask_all, forward, judge, listed
 from kerasgen.tasks import Classification, Regression
 
-NAMES = ("calibration", "clean", "corruption", "cost", "subgroup")
+NAMES = ("calibration", "clean", "corruption", "cost", "shift", "subgroup")
 
 
 def test_forward_keeps_order_and_fills_the_last_batch(digits):
