@@ -30,9 +30,18 @@ METHODS = {
     "coral": {"name": "coral"},
     "dan": {"name": "dan"},
     "jan": {"name": "jan"},
+    "cmd": {"name": "cmd"},
+    "afn": {"name": "afn"},
     "dann": {"name": "dann"},
     "cdan": {"name": "cdan"},
+    "mdd": {"name": "mdd"},
+    "wdgrl": {"name": "wdgrl"},
+    "mcd": {"name": "mcd"},
+    "swd": {"name": "swd"},
     "mcc": {"name": "mcc"},
+    "deep jdot": {"name": "deep_jdot"},
+    "vada": {"name": "vada"},
+    "self ensembling": {"name": "self_ensembling"},
     "information maximization": {"name": "information_maximization"},
 }
 SIDE = 32

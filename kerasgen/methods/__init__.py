@@ -1,35 +1,59 @@
 """How weights are learnt: methods, the steps under them, optimizers."""
 
+from kerasgen.methods.afn import AFN
 from kerasgen.methods.base import Method, Phase
 from kerasgen.methods.cdan import CDAN
+from kerasgen.methods.cmd import CMD
 from kerasgen.methods.coral import CORAL
 from kerasgen.methods.dan import DAN
 from kerasgen.methods.dann import DANN
+from kerasgen.methods.deep_jdot import DeepJDOT
+from kerasgen.methods.dirt_t import DIRTT
 from kerasgen.methods.erm import ERM
 from kerasgen.methods.information import InformationMaximization
 from kerasgen.methods.jan import JAN
 from kerasgen.methods.judge import reverse_gradient
 from kerasgen.methods.manifold_mixup import ManifoldMixup
 from kerasgen.methods.mcc import MCC
+from kerasgen.methods.mcd import MCD
+from kerasgen.methods.mdd import MDD
 from kerasgen.methods.optimizer import adam, adamw, sgd
+from kerasgen.methods.self_ensembling import SelfEnsembling
+from kerasgen.methods.shot import SHOT
 from kerasgen.methods.step import ASAM, SAM, Descent, Step
+from kerasgen.methods.swd import SWD
+from kerasgen.methods.vada import VADA
+from kerasgen.methods.vat import VAT
+from kerasgen.methods.wdgrl import WDGRL
 
 __all__ = [
+    "AFN",
     "ASAM",
     "CDAN",
+    "CMD",
     "CORAL",
     "DAN",
     "DANN",
+    "DIRTT",
+    "DeepJDOT",
+    "Descent",
     "ERM",
     "InformationMaximization",
     "JAN",
     "MCC",
-    "SAM",
+    "MCD",
+    "MDD",
     "ManifoldMixup",
-    "Descent",
     "Method",
     "Phase",
+    "SAM",
+    "SHOT",
+    "SWD",
+    "SelfEnsembling",
     "Step",
+    "VADA",
+    "VAT",
+    "WDGRL",
     "adam",
     "adamw",
     "reverse_gradient",

@@ -34,6 +34,13 @@ class Adaptation(Method):
             )
         self.features, self.head = split(model)
 
+    def feature_width(self):
+        """Gives how many numbers the features of an example are."""
+        width = 1
+        for side in self.features.output_shape[1:]:
+            width *= side
+        return width
+
     def both(self, batch):
         """Runs the model on both domains.
 

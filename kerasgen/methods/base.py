@@ -147,6 +147,20 @@ class Method(keras.Model):
             batch["y"], outputs, sample_weight=batch["weight"]
         )
 
+    def distributions(self, y):
+        """Writes labels as distributions over the task's classes.
+
+        Args:
+            y: (batch,) or (batch, 1) whole numbers, or (batch, classes).
+
+        Returns:
+            float tensor (batch, classes).
+        """
+        classes = self.task.classes
+        if len(y.shape) == 2 and y.shape[-1] == classes:
+            return ops.cast(y, "float32")
+        return ops.one_hot(ops.reshape(ops.cast(y, "int32"), (-1,)), classes)
+
     def compile(self, optimizer="adam", metrics=None, **kwargs):
         """Sets the optimizer; loss and metrics are the task's.
 
@@ -274,7 +288,8 @@ class Method(keras.Model):
             state,
             optimizer.scale_loss,
         )
-        one_of("objective", "terms", tuple(terms), [self.terms or ("task",)])
+        for term in terms:
+            one_of("objective", "term", term, self.terms or ("task",))
         finite = ops.isfinite(sum(terms.values()))
         _move_if(finite, optimizer, gradients, variables)
         return terms, outputs

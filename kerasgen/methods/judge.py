@@ -15,22 +15,15 @@ class Judged(Adaptation):
 
     def __init__(self, model, task, *, width, **values):
         super().__init__(model, task, width=width, **values)
-        sizes = ((width, "relu"), (width, "relu"), (1, None))
-        self.judge = keras.Sequential(
-            [
-                keras.layers.Dense(units, activation=kind, dtype="float32")
-                for units, kind in sizes
-            ],
-            name="judge",
-        )
-        self.judge.build((None, self.judged()))
+        self.judge = network(self.judged(), width, self.verdicts())
 
     def judged(self):
         """Gives the width of what the judge sees."""
-        width = 1
-        for side in self.features.output_shape[1:]:
-            width *= side
-        return width
+        return self.feature_width()
+
+    def verdicts(self):
+        """Gives the number of the judge's outputs."""
+        return 1
 
     def players(self):
         """Lets the judge move with the model; see `Method.players`."""
@@ -61,6 +54,34 @@ class Judged(Adaptation):
         )
         found = ops.softplus(-one) * weights[0], ops.softplus(two) * weights[1]
         return 0.5 * (mean(found[0]) + mean(found[1]))
+
+
+def network(seen, width, units=1, name="judge"):
+    """Makes a network of two hidden layers that judges features.
+
+    Args:
+        seen: int, the width of what it sees.
+        width: int, of its hidden layers.
+        units: int, its outputs.
+        name: str.
+
+    Returns:
+        keras.Sequential, built.
+
+    Example:
+        >>> network(4, 8).count_params()
+        121
+    """
+    sizes = ((width, "relu"), (width, "relu"), (units, None))
+    judge = keras.Sequential(
+        [
+            keras.layers.Dense(units, activation=kind, dtype="float32")
+            for units, kind in sizes
+        ],
+        name=name,
+    )
+    judge.build((None, seen))
+    return judge
 
 
 def reverse_gradient(x, factor=1.0):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.optimize
 import scipy.stats
 from keras import ops
 
@@ -11,8 +12,16 @@ from kerasgen.losses import (
     covariance_gap,
     kernel_discrepancy,
     mean_entropy,
+    moment_gap,
     mutual_information,
+    sliced_wasserstein,
+    transport_plan,
 )
+
+
+def clouds(n, width, shift=0.0, seed=0):
+    draw = np.random.default_rng(seed)
+    return draw.normal(shift, 1, (n, width)).astype("float32")
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +100,42 @@ def test_entropies_are_scipys():
     told = scipy.stats.entropy(p.mean(0)) - each
     assert np.isclose(mutual_information(logits), told, rtol=1e-4)
     assert np.isfinite(mean_entropy(1e4 * np.eye(3, dtype="float32")))
+
+
+def test_moment_gap_is_the_sum_over_orders():
+    x, y = clouds(20, 3), clouds(30, 3, shift=0.5, seed=1)
+    a, b = np.tanh(x), np.tanh(y)
+    want = np.linalg.norm(a.mean(0) - b.mean(0)) / 2
+    for k in range(2, 6):
+        one, two = (
+            np.array([np.mean((z - z.mean()) ** k) for z in part.T])
+            for part in (a, b)
+        )
+        want += np.linalg.norm(one - two) / 2**k
+    assert np.isclose(float(moment_gap(x, y)), want, rtol=1e-4)
+    assert float(moment_gap(x, y, 1)) < float(moment_gap(x, y, 3))
+
+
+def test_sliced_wasserstein_is_scipys_along_one_axis():
+    x, y = clouds(25, 2), clouds(25, 2, shift=1.0, seed=1)
+    one = ops.convert_to_tensor(np.float32([[1.0], [0.0]]))
+    found = float(sliced_wasserstein(x, y, one))
+    cost = (x[:, None, 0] - y[None, :, 0]) ** 2
+    best = scipy.optimize.linear_sum_assignment(cost)
+    assert np.isclose(found, cost[best].mean(), rtol=1e-4)
+
+
+def test_a_sharp_plan_is_the_exact_assignment():
+    cost = np.random.default_rng(0).random((12, 12)).astype("float32")
+    best = scipy.optimize.linear_sum_assignment(cost)
+    plan = np.asarray(transport_plan(cost, 300.0, 2000))
+    assert np.isclose((plan * cost).sum(), cost[best].mean(), rtol=0.01)
+    assert np.allclose(plan.sum(0), 1 / 12, atol=1e-5)
+    assert np.allclose(plan.sum(1), 1 / 12, atol=1e-3)
+
+
+def test_a_plan_of_other_lengths_and_great_costs():
+    cost = 1e6 * np.random.default_rng(0).random((4, 7)).astype("float32")
+    plan = np.asarray(transport_plan(cost, 10.0, 200))
+    assert np.isfinite(plan).all() and np.isclose(plan.sum(), 1, atol=1e-4)
+    assert np.allclose(plan.sum(0), 1 / 7, atol=1e-5)

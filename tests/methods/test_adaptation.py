@@ -8,20 +8,33 @@ from keras import ops
 import kerasgen as kg
 from kerasgen.core import input_gradient, set_seed
 from kerasgen.methods import (
+    AFN,
     CDAN,
+    CMD,
     CORAL,
     DAN,
     DANN,
     ERM,
     JAN,
     MCC,
+    MCD,
+    MDD,
+    SWD,
+    VADA,
+    WDGRL,
+    DeepJDOT,
     InformationMaximization,
+    SelfEnsembling,
     reverse_gradient,
 )
 from kerasgen.recipe.build import build, train
 
-ALL = (CORAL, DAN, JAN, DANN, CDAN, MCC, InformationMaximization)
-FOR_CLASSES = (JAN, CDAN, MCC, InformationMaximization)
+ANY = (AFN, CMD, CORAL, DAN, DANN, WDGRL)
+FOR_CLASSES = (
+    *(CDAN, DeepJDOT, InformationMaximization, JAN, MCC, MCD, MDD, SWD),
+    *(SelfEnsembling, VADA),
+)
+ALL = (*ANY, *FOR_CLASSES)
 
 
 def tiny(shape=(2,), classes=2):
