@@ -36,7 +36,7 @@ class SHOT(Adaptation):
         from all examples; here each batch moves them.
 
     Example:
-        >>> import kerasgen as kg
+        >>> import keras, kerasgen as kg
         >>> model = kg.tabular_classifier((4,), 2, size="tiny")
         >>> method = SHOT(model, kg.Classification(2))
         >>> method.compile("adam")

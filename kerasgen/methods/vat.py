@@ -37,11 +37,11 @@ class VAT(Method):
         equations 4 and 18.
 
     Example:
-        >>> import kerasgen as kg
+        >>> import keras, kerasgen as kg
         >>> model = kg.tabular_classifier((4,), 2, size="tiny")
         >>> method = VAT(model, kg.Classification(2))
         >>> method.compile("adam")
-        >>> x, y = ops.ones((8, 4)), ops.zeros((8,))
+        >>> x, y = keras.ops.ones((8, 4)), keras.ops.zeros((8,))
         >>> sorted(method.fit(x, y, verbose=0).history)
         ['accuracy', 'loss', 'smoothness', 'task']
     """
