@@ -9,14 +9,19 @@ from kerasgen.methods.dan import DAN
 from kerasgen.methods.dann import DANN
 from kerasgen.methods.deep_jdot import DeepJDOT
 from kerasgen.methods.dirt_t import DIRTT
+from kerasgen.methods.domain_mixup import DomainMixup
 from kerasgen.methods.erm import ERM
+from kerasgen.methods.fishr import Fishr
+from kerasgen.methods.group_dro import GroupDRO
 from kerasgen.methods.information import InformationMaximization
+from kerasgen.methods.irm import IRM
 from kerasgen.methods.jan import JAN
 from kerasgen.methods.judge import reverse_gradient
 from kerasgen.methods.manifold_mixup import ManifoldMixup
 from kerasgen.methods.mcc import MCC
 from kerasgen.methods.mcd import MCD
 from kerasgen.methods.mdd import MDD
+from kerasgen.methods.mix_style import MixStyle
 from kerasgen.methods.optimizer import adam, adamw, sgd
 from kerasgen.methods.self_ensembling import SelfEnsembling
 from kerasgen.methods.shot import SHOT
@@ -24,6 +29,7 @@ from kerasgen.methods.step import ASAM, SAM, Descent, Step
 from kerasgen.methods.swd import SWD
 from kerasgen.methods.vada import VADA
 from kerasgen.methods.vat import VAT
+from kerasgen.methods.vrex import VREX
 from kerasgen.methods.wdgrl import WDGRL
 
 __all__ = [
@@ -37,7 +43,11 @@ __all__ = [
     "DIRTT",
     "DeepJDOT",
     "Descent",
+    "DomainMixup",
     "ERM",
+    "Fishr",
+    "GroupDRO",
+    "IRM",
     "InformationMaximization",
     "JAN",
     "MCC",
@@ -45,6 +55,7 @@ __all__ = [
     "MDD",
     "ManifoldMixup",
     "Method",
+    "MixStyle",
     "Phase",
     "SAM",
     "SHOT",
@@ -53,6 +64,7 @@ __all__ = [
     "Step",
     "VADA",
     "VAT",
+    "VREX",
     "WDGRL",
     "adam",
     "adamw",

@@ -79,7 +79,7 @@ class ManifoldMixup(Method):
             return {"task": self.task_loss(batch, outputs)}, outputs
         n = ops.shape(keras.tree.flatten(x)[0])[0]
         order = keras.random.shuffle(ops.arange(n), seed=self._seed)
-        share = self._share()
+        share = beta_share(self.alpha, self._seed)
 
         def moved(values):
             return keras.tree.map_structure(
@@ -93,7 +93,7 @@ class ManifoldMixup(Method):
         def branch(lower, upper):
             def run():
                 if lower is None:
-                    hidden = keras.tree.map_structure(_floats, x)
+                    hidden = keras.tree.map_structure(floats, x)
                 else:
                     hidden = lower(x, training=True)
                 hidden = keras.tree.map_structure(mixed, hidden)
@@ -111,17 +111,48 @@ class ManifoldMixup(Method):
         loss += (1 - share) * self.task_loss(other, outputs)
         return {"task": loss}, outputs
 
-    def _share(self):
-        def log_gamma():
-            # By Gamma(a) = Gamma(a + 1) U^(1/a): no small `a` underflows.
-            one_more = keras.random.gamma((), self.alpha + 1, seed=self._seed)
-            chance = 1.0 - keras.random.uniform((), seed=self._seed)
-            return ops.log(one_more) + ops.log(chance) / self.alpha
 
-        return ops.sigmoid(log_gamma() - log_gamma())
+def beta_share(alpha, seed):
+    """Draws from the Beta distribution with both parameters alike.
+
+    Args:
+        alpha: float > 0.
+        seed: keras.random.SeedGenerator.
+
+    Returns:
+        float scalar in [0, 1].
+
+    Example:
+        >>> share = beta_share(0.2, keras.random.SeedGenerator(0))
+        >>> 0.0 <= float(share) <= 1.0
+        True
+    """
+
+    def log_gamma():
+        # By Gamma(a) = Gamma(a + 1) U^(1/a): no small `a` underflows.
+        one_more = keras.random.gamma((), alpha + 1, seed=seed)
+        chance = 1.0 - keras.random.uniform((), seed=seed)
+        return ops.log(one_more) + ops.log(chance) / alpha
+
+    return ops.sigmoid(log_gamma() - log_gamma())
 
 
-def _floats(x):
+def floats(x):
+    """Gives inputs as floats that can be mixed.
+
+    Args:
+        x: float or uint8 tensor.
+
+    Returns:
+        float tensor.
+
+    Raises:
+        ValueError: for whole numbers that are no pixels.
+
+    Example:
+        >>> floats(ops.ones((1,), "uint8")).dtype.name
+        'float32'
+    """
     kind = keras.backend.standardize_dtype(x.dtype)
     if "float" in kind:
         return x

@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 
 from kerasgen.core import table
-from kerasgen.models import tabular_classifier
+from kerasgen.models import image_classifier, tabular_classifier
 from kerasgen.tasks import Classification
 
 
@@ -83,9 +83,19 @@ def sample(kind, part, **values):
     if kind == "model":
         return part(*model_arguments(part), **values)
     if kind == "method":
-        model = tabular_classifier((6,), 3, size="tiny")
-        return part(model, Classification(3), **values)
+        return _method(part, values)
     return part(**values)
+
+
+def _method(part, values):
+    task = Classification(3)
+    try:
+        return part(tabular_classifier((6,), 3, size="tiny"), task, **values)
+    except ValueError as error:
+        if "feature map" not in str(error):
+            raise
+        model = image_classifier((8, 8, 1), 3, size="tiny")
+        return part(model, task, **values)
 
 
 def model_arguments(factory):
