@@ -5,6 +5,7 @@ from kerasgen.quiet import import_quietly
 import_quietly("tensorflow")
 
 from kerasgen import (  # noqa: E402 — TensorFlow must come first, quietly
+    attacks,
     augment,
     callbacks,
     core,
@@ -36,6 +37,7 @@ __all__ = [
     "Report",
     "Run",
     "__version__",
+    "attacks",
     "augment",
     "callbacks",
     "core",

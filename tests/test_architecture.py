@@ -11,7 +11,9 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 CORE = {"core"}
 NOUNS = {"tasks", "models", "methods", "evaluate"}
-TOOLS = {"data", "augment", "losses", "metrics", "callbacks", "serve"}
+TOOLS = {
+    *("data", "augment", "losses", "metrics", "callbacks", "attacks", "serve"),
+}
 # Who may import whom; a room may always import itself.
 ARROWS = {
     "version": set(),
@@ -20,8 +22,8 @@ ARROWS = {
     **{room: CORE for room in TOOLS},
     "tasks": CORE,
     "models": CORE,
-    "methods": CORE | {"losses"},
-    "evaluate": CORE | {"metrics", "augment", "data"},
+    "methods": CORE | {"losses", "attacks"},
+    "evaluate": CORE | {"metrics", "attacks", "augment", "data"},
     "recipe": CORE | TOOLS | NOUNS | {"version"},
     "testing": CORE | TOOLS | NOUNS | {"recipe"},
     "tune": CORE | {"recipe", "callbacks", "evaluate"},

@@ -5,7 +5,11 @@ from kerasgen.core.console import say, speak, warn, without_retracing
 from kerasgen.core.cut import adopt, split
 from kerasgen.core.fields import inputs_of, mean, pack, unpack
 from kerasgen.core.files import atomic_folder, atomic_write
-from kerasgen.core.gradient import input_gradient, value_and_gradients
+from kerasgen.core.gradient import (
+    compiled,
+    input_gradient,
+    value_and_gradients,
+)
 from kerasgen.core.ranges import Choice, Float, Int, check_arguments
 from kerasgen.core.registry import create, find, parts, register, snake, table
 from kerasgen.core.seed import child_seed, set_seed
@@ -19,6 +23,7 @@ __all__ = [
     "atomic_write",
     "check_arguments",
     "child_seed",
+    "compiled",
     "create",
     "find",
     "input_gradient",

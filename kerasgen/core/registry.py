@@ -15,6 +15,7 @@ KINDS = (
     "optimizer",
     "augment",
     "corruption",
+    "attack",
     "probe",
     "prepare",
 )

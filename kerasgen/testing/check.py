@@ -3,6 +3,7 @@
 from kerasgen.core import find, message, parts, snake
 from kerasgen.core.registry import KINDS
 from kerasgen.testing.answers import PROBE_CHECKS
+from kerasgen.testing.attacks import ATTACK_CHECKS
 from kerasgen.testing.common import CHECKS
 from kerasgen.testing.inputs import AUGMENT_CHECKS, CORRUPTION_CHECKS
 from kerasgen.testing.methods import (
@@ -20,6 +21,7 @@ _CHECKS = {
     "optimizer": OPTIMIZER_CHECKS,
     "augment": AUGMENT_CHECKS,
     "corruption": CORRUPTION_CHECKS,
+    "attack": ATTACK_CHECKS,
     "probe": PROBE_CHECKS,
     "prepare": (),
 }

@@ -1,0 +1,91 @@
+"""DeepFool (Moosavi-Dezfooli et al., 2016): over the nearest border."""
+
+import numpy as np
+
+from kerasgen.attacks.ball import length, like
+from kerasgen.attacks.base import BOUNDS, STEPS, Attack, fooled
+from kerasgen.attacks.victim import Victim, lead
+from kerasgen.core import Float, Int, register
+
+
+@register("attack")
+class DeepFool(Attack):
+    """Steps to the nearest of the borders as they look from where it stands.
+
+    There is no ball: the change is as small as it finds.
+
+    Args:
+        steps: int >= 1, at most.
+        classes: int >= 2, the likeliest classes whose borders are looked at.
+        overshoot: float >= 0, how much farther than the border it goes.
+        low: float, the least value of an input, or None.
+        high: float, the greatest value of an input, or None.
+
+    Raises:
+        ValueError: for an argument out of range.
+
+    Source:
+        Moosavi-Dezfooli et al., "DeepFool: a simple and accurate method to
+        fool deep neural networks", 2016, arXiv:1511.04599, algorithm 2.
+
+    Example:
+        >>> x = np.array([[0.6, 0.4]])
+        >>> found = DeepFool()(lambda x: x, x, np.array([0]))
+        >>> found.round(2).tolist()
+        [[0.5, 0.5]]
+    """
+
+    arguments = {
+        "steps": STEPS,
+        "classes": Int(2),
+        "overshoot": Float(0.0),
+        **BOUNDS,
+    }
+    norm = "2"
+
+    def __init__(
+        self, steps=50, classes=10, overshoot=0.02, low=None, high=None
+    ):
+        super().__init__(
+            steps=steps,
+            classes=classes,
+            overshoot=overshoot,
+            low=low,
+            high=high,
+        )
+
+    def find(self, victim, x, y, random):
+        """Gives examples just over a border; see `Attack.find`."""
+        if y.dtype.kind == "f":
+            raise ValueError("DeepFool: labels must be classes. Use PGD.")
+        chosen = Victim(victim.model, lead, victim.batch_size)
+        logits = chosen.logits(x)
+        count = min(self.classes, logits.shape[1])
+        order = np.argsort(-logits, 1)[:, :count].astype("int32")
+        total, best = np.zeros_like(x), x.copy()
+        going = np.flatnonzero(~fooled(logits, y))
+        for _ in range(self.steps):
+            if not len(going):
+                break
+            step = self._nearest(chosen, best[going], y[going], order[going])
+            total[going] += step
+            moved = x[going] + (1.0 + self.overshoot) * total[going]
+            best[going] = np.clip(moved, *self.bounds)
+            going = going[~fooled(chosen.logits(best[going]), y[going])]
+        return best
+
+    def _nearest(self, victim, x, y, order):
+        near = np.full(len(x), np.inf)
+        step = np.zeros_like(x)
+        for place in range(order.shape[1]):
+            asked = np.stack([y, order[:, place]], 1).astype("int32")
+            ahead, _, slope = victim.slope(x, asked)
+            size = length(slope, "2")
+            far = np.abs(ahead) / np.maximum(size, 1e-12)
+            closer = (order[:, place] != y) & (far < near)
+            factor = like(
+                (np.abs(ahead) + 1e-4) / np.maximum(size**2, 1e-12), x
+            )
+            step[closer] = (factor * slope)[closer]
+            near[closer] = far[closer]
+        return step
