@@ -19,6 +19,7 @@ from kerasgen.core import create, parts, register  # noqa: E402
 from kerasgen.data import Data  # noqa: E402
 from kerasgen.evaluate import Report, evaluate  # noqa: E402
 from kerasgen.models import (  # noqa: E402
+    audio_classifier,
     image_classifier,
     tabular_classifier,
     tabular_regressor,
@@ -38,6 +39,7 @@ __all__ = [
     "Run",
     "__version__",
     "attacks",
+    "audio_classifier",
     "augment",
     "callbacks",
     "core",

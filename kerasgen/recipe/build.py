@@ -11,6 +11,7 @@ from kerasgen.data import load
 from kerasgen.evaluate.selection import RULES
 
 _DEFAULTS = {
+    ("audio", True): "audio_classifier",
     ("image", True): "image_classifier",
     ("table", True): "tabular_classifier",
     ("table", False): "tabular_regressor",

@@ -108,20 +108,22 @@ def model_arguments(factory):
         tuple of positional arguments.
 
     Raises:
-        CheckError: where it takes neither a row nor an image.
+        CheckError: where it takes no row, spectrogram or image.
 
     Example:
         >>> model_arguments(tabular_classifier)
         ((6,), 3)
     """
     classes = (3,) if "classes" in inspect.signature(factory).parameters else ()
-    for shape in ((6,), (8, 8, 1)):
+    for shape in ((6,), (8, 8), (8, 8, 1)):
         try:
             factory(shape, *classes)
         except ValueError:
             continue
         return (shape, *classes)
-    raise CheckError(f"{factory.__name__}: it must take rows or images")
+    raise CheckError(
+        f"{factory.__name__}: it must take rows, spectrograms or images"
+    )
 
 
 def examples(shape, classes=3, n=16, seed=0):
