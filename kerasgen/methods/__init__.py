@@ -10,6 +10,7 @@ from kerasgen.methods.dann import DANN
 from kerasgen.methods.deep_jdot import DeepJDOT
 from kerasgen.methods.dirt_t import DIRTT
 from kerasgen.methods.domain_mixup import DomainMixup
+from kerasgen.methods.drcn import DRCN
 from kerasgen.methods.erm import ERM
 from kerasgen.methods.fishr import Fishr
 from kerasgen.methods.group_dro import GroupDRO
@@ -41,6 +42,7 @@ __all__ = [
     "DAN",
     "DANN",
     "DIRTT",
+    "DRCN",
     "DeepJDOT",
     "Descent",
     "DomainMixup",
