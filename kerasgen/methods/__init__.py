@@ -7,6 +7,7 @@ from kerasgen.methods.cmd import CMD
 from kerasgen.methods.coral import CORAL
 from kerasgen.methods.dan import DAN
 from kerasgen.methods.dann import DANN
+from kerasgen.methods.deep_cca import DeepCCA
 from kerasgen.methods.deep_jdot import DeepJDOT
 from kerasgen.methods.dirt_t import DIRTT
 from kerasgen.methods.domain_mixup import DomainMixup
@@ -28,6 +29,7 @@ from kerasgen.methods.self_ensembling import SelfEnsembling
 from kerasgen.methods.shot import SHOT
 from kerasgen.methods.step import ASAM, SAM, Descent, Step
 from kerasgen.methods.swd import SWD
+from kerasgen.methods.two_encoders import TwoEncoders
 from kerasgen.methods.vada import VADA
 from kerasgen.methods.vat import VAT
 from kerasgen.methods.vrex import VREX
@@ -43,6 +45,7 @@ __all__ = [
     "DANN",
     "DIRTT",
     "DRCN",
+    "DeepCCA",
     "DeepJDOT",
     "Descent",
     "DomainMixup",
@@ -64,6 +67,7 @@ __all__ = [
     "SWD",
     "SelfEnsembling",
     "Step",
+    "TwoEncoders",
     "VADA",
     "VAT",
     "VREX",
