@@ -2,7 +2,7 @@
 
 from kerasgen.core.check import instance, message, nearest, need, one_of
 from kerasgen.core.console import say, speak, warn, without_retracing
-from kerasgen.core.cut import adopt, split
+from kerasgen.core.cut import adopt, heads, split
 from kerasgen.core.fields import inputs_of, mean, pack, unpack
 from kerasgen.core.files import atomic_folder, atomic_write
 from kerasgen.core.gradient import (
@@ -27,6 +27,7 @@ __all__ = [
     "compiled",
     "create",
     "find",
+    "heads",
     "input_gradient",
     "inputs_of",
     "instance",

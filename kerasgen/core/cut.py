@@ -36,7 +36,49 @@ def split(model):
             )
         )
     head = model.get_layer("head")
-    return keras.Model(model.input, head.input, name="features"), head
+    return keras.Model(model.input, _seen(model, head), name="features"), head
+
+
+def heads(model, units):
+    """Gives a model one head for each of several outputs.
+
+    Args:
+        model: keras.Model with a layer `head`, which is left out.
+        units: mapping of name to int, the width of each output, such as
+            `MultiTask.units`.
+
+    Returns:
+        keras.Model that gives a dict of name to float32 logits; its layer
+        `head` is a model from the features to that dict.
+
+    Raises:
+        ValueError: where there is no layer `head`.
+
+    Example:
+        >>> inputs = keras.Input((4,))
+        >>> outputs = keras.layers.Dense(2, name="head")(inputs)
+        >>> model = heads(keras.Model(inputs, outputs), {"a": 3, "b": 1})
+        >>> model.output_shape
+        {'a': (None, 3), 'b': (None, 1)}
+    """
+    features, _ = split(model)
+    seen = keras.Input(features.output_shape[1:], name="features")
+    outputs = {
+        name: keras.layers.Dense(width, name=name, dtype="float32")(seen)
+        for name, width in units.items()
+    }
+    head = keras.Model(seen, outputs, name="head")
+    outputs = head(features.output)
+    return keras.Model(model.input, outputs, name=model.name)
+
+
+def _seen(model, head):
+    """What a head takes in; a model that is a head has an input of its own."""
+    if not isinstance(head, keras.Model):
+        return head.input
+    inside = {id(node) for node in model._nodes}
+    nodes = [node for node in head._inbound_nodes if id(node) in inside]
+    return nodes[0].input_tensors[0]
 
 
 def adopt(model, head=None):

@@ -174,7 +174,9 @@ class Shape:
         fine = all(isinstance(side, int) and side > 0 for side in value)
         if not value or not fine:
             raise ValueError(
-                message(where, f"`{name}` must be {self.legal()}", {name: value})
+                message(
+                    where, f"`{name}` must be {self.legal()}", {name: value}
+                )
             )
         return tuple(value)
 

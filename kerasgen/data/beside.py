@@ -168,7 +168,11 @@ def forget(data, known):
                 message(
                     "forget",
                     f"split {name!r} must have `known` examples of each class",
-                    {"known": known, "class": few, "found": min(map(len, kept))},
+                    {
+                        "known": known,
+                        "class": few,
+                        "found": min(map(len, kept)),
+                    },
                 )
             )
         places = np.sort(np.concatenate(kept))

@@ -12,6 +12,7 @@ from kerasgen.methods.deep_jdot import DeepJDOT
 from kerasgen.methods.dirt_t import DIRTT
 from kerasgen.methods.domain_mixup import DomainMixup
 from kerasgen.methods.drcn import DRCN
+from kerasgen.methods.dsn import DSN
 from kerasgen.methods.erm import ERM
 from kerasgen.methods.fishr import Fishr
 from kerasgen.methods.group_dro import GroupDRO
@@ -45,6 +46,7 @@ __all__ = [
     "DANN",
     "DIRTT",
     "DRCN",
+    "DSN",
     "DeepCCA",
     "DeepJDOT",
     "Descent",

@@ -88,7 +88,11 @@ class Method(keras.Model):
 
     def _check_outputs(self, where):
         shape = getattr(self.model, "output_shape", None)
-        if isinstance(shape, tuple) and shape[-1] != self.task.units:
+        if isinstance(shape, dict):
+            units = {name: each[-1] for name, each in shape.items()}
+        else:
+            units = shape[-1] if isinstance(shape, tuple) else self.task.units
+        if units != self.task.units:
             raise ValueError(
                 message(
                     where,
@@ -146,6 +150,15 @@ class Method(keras.Model):
         return self._task_loss(
             batch["y"], outputs, sample_weight=batch["weight"]
         )
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        """Gives the loss that `evaluate` shows; see `keras.Model`."""
+        if isinstance(y_pred, dict):
+            # Keras would want a loss for each output; here it is one.
+            return self._task_loss(y, y_pred, sample_weight=sample_weight)
+        return super().compute_loss(x, y, y_pred, sample_weight, training)
 
     def distributions(self, y):
         """Writes labels as distributions over the task's classes.
