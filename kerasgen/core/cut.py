@@ -1,5 +1,7 @@
 """Cut a model into features and head, or bring a foreign model to that form."""
 
+from collections.abc import Mapping
+
 import keras
 
 from kerasgen.core.check import message, nearest
@@ -40,16 +42,17 @@ def split(model):
 
 
 def heads(model, units):
-    """Gives a model one head for each of several outputs.
+    """Gives a model a new head, or one for each of several outputs.
 
     Args:
-        model: keras.Model with a layer `head`, which is left out.
-        units: mapping of name to int, the width of each output, such as
-            `MultiTask.units`.
+        model: keras.Model with a layer `head`, which is left out; the layers
+            below are shared with the original.
+        units: int, the width of the output, or mapping of name to int, such
+            as `MultiTask.units`.
 
     Returns:
-        keras.Model that gives a dict of name to float32 logits; its layer
-        `head` is a model from the features to that dict.
+        keras.Model that gives float32 logits, or a dict of name to logits;
+        then its layer `head` is a model from the features to that dict.
 
     Raises:
         ValueError: where there is no layer `head`.
@@ -62,12 +65,15 @@ def heads(model, units):
         {'a': (None, 3), 'b': (None, 1)}
     """
     features, _ = split(model)
-    seen = keras.Input(features.output_shape[1:], name="features")
-    outputs = {
-        name: keras.layers.Dense(width, name=name, dtype="float32")(seen)
-        for name, width in units.items()
-    }
-    head = keras.Model(seen, outputs, name="head")
+    if isinstance(units, Mapping):
+        seen = keras.Input(features.output_shape[1:], name="features")
+        outputs = {
+            name: keras.layers.Dense(width, name=name, dtype="float32")(seen)
+            for name, width in units.items()
+        }
+        head = keras.Model(seen, outputs, name="head")
+    else:
+        head = keras.layers.Dense(units, name="head", dtype="float32")
     outputs = head(features.output)
     return keras.Model(model.input, outputs, name=model.name)
 

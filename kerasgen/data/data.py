@@ -289,7 +289,8 @@ class Data:
             if self.plan is not None:
                 config.append(write_plan(self.plan, self.schema.kind))
             if self.other is not None:
-                config.append([self.other.paired, self.other.data.fingerprint()])
+                beside = self.other
+                config.append([beside.paired, beside.data.fingerprint()])
             digest.update(json.dumps(config, sort_keys=True).encode())
             for name, split in sorted(self.splits.items()):
                 digest.update(name.encode())

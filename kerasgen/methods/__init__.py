@@ -20,6 +20,7 @@ from kerasgen.methods.information import InformationMaximization
 from kerasgen.methods.irm import IRM
 from kerasgen.methods.jan import JAN
 from kerasgen.methods.judge import reverse_gradient
+from kerasgen.methods.layered import LayeredAdam, layered_adam
 from kerasgen.methods.manifold_mixup import ManifoldMixup
 from kerasgen.methods.mcc import MCC
 from kerasgen.methods.mcd import MCD
@@ -30,6 +31,7 @@ from kerasgen.methods.self_ensembling import SelfEnsembling
 from kerasgen.methods.shot import SHOT
 from kerasgen.methods.step import ASAM, SAM, Descent, Step
 from kerasgen.methods.swd import SWD
+from kerasgen.methods.transfer import transfer
 from kerasgen.methods.two_encoders import TwoEncoders
 from kerasgen.methods.vada import VADA
 from kerasgen.methods.vat import VAT
@@ -57,6 +59,7 @@ __all__ = [
     "IRM",
     "InformationMaximization",
     "JAN",
+    "LayeredAdam",
     "MCC",
     "MCD",
     "MDD",
@@ -76,6 +79,8 @@ __all__ = [
     "WDGRL",
     "adam",
     "adamw",
+    "layered_adam",
     "reverse_gradient",
     "sgd",
+    "transfer",
 ]
