@@ -37,6 +37,7 @@ recipe = kg.Recipe(
     optimizer={"name": "adamw", "learning_rate": 1e-3, "weight_decay": 1e-2},
     batch_size=32,
     epochs=40,
+    probes=("clean",),
     expect={"clean/accuracy": (0.9, 0.05)},
 )
 

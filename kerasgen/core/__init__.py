@@ -2,7 +2,7 @@
 
 from kerasgen.core.check import instance, message, nearest, need, one_of
 from kerasgen.core.console import say, speak, warn, without_retracing
-from kerasgen.core.cut import adopt, heads, split
+from kerasgen.core.cut import adopt, heads, split, widths
 from kerasgen.core.fields import inputs_of, mean, pack, unpack
 from kerasgen.core.files import atomic_folder, atomic_write
 from kerasgen.core.gradient import (
@@ -48,5 +48,6 @@ __all__ = [
     "unpack",
     "value_and_gradients",
     "warn",
+    "widths",
     "without_retracing",
 ]

@@ -61,8 +61,8 @@ def heads(model, units):
         >>> inputs = keras.Input((4,))
         >>> outputs = keras.layers.Dense(2, name="head")(inputs)
         >>> model = heads(keras.Model(inputs, outputs), {"a": 3, "b": 1})
-        >>> model.output_shape
-        {'a': (None, 3), 'b': (None, 1)}
+        >>> widths(model)
+        {'a': 3, 'b': 1}
     """
     features, _ = split(model)
     if isinstance(units, Mapping):
@@ -78,13 +78,36 @@ def heads(model, units):
     return keras.Model(model.input, outputs, name=model.name)
 
 
+def widths(model):
+    """Gives how wide a model's output is.
+
+    Args:
+        model: keras.Model.
+
+    Returns:
+        int, or dict of name to int, or None where the model doesn't tell.
+
+    Example:
+        >>> inputs = keras.Input((4,))
+        >>> widths(keras.Model(inputs, inputs))
+        4
+    """
+    try:
+        output = model.output
+    except (AttributeError, ValueError):
+        # A subclass of Model that nobody has called yet.
+        return None
+    if isinstance(output, Mapping):
+        return {name: each.shape[-1] for name, each in output.items()}
+    return output.shape[-1] if hasattr(output, "shape") else None
+
+
 def _seen(model, head):
     """What a head takes in; a model that is a head has an input of its own."""
     if not isinstance(head, keras.Model):
         return head.input
-    inside = {id(node) for node in model._nodes}
-    nodes = [node for node in head._inbound_nodes if id(node) in inside]
-    return nodes[0].input_tensors[0]
+    nodes = [node for depth in model._nodes_by_depth.values() for node in depth]
+    return next(n.input_tensors[0] for n in nodes if n.operation is head)
 
 
 def adopt(model, head=None):

@@ -14,6 +14,7 @@ from kerasgen.core import (
     message,
     one_of,
     unpack,
+    widths,
 )
 
 
@@ -87,18 +88,14 @@ class Method(keras.Model):
         self.hooks = []
 
     def _check_outputs(self, where):
-        shape = getattr(self.model, "output_shape", None)
-        if isinstance(shape, dict):
-            units = {name: each[-1] for name, each in shape.items()}
-        else:
-            units = shape[-1] if isinstance(shape, tuple) else self.task.units
-        if units != self.task.units:
+        found = widths(self.model)
+        if found is not None and found != self.task.units:
             raise ValueError(
                 message(
                     where,
                     f"the model must give {self.task.units} outputs for "
                     f"{type(self.task).__name__}",
-                    {"output_shape": shape},
+                    {"outputs": found},
                 )
             )
 

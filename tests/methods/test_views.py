@@ -40,7 +40,8 @@ def test_what_can_not_be_rebuilt_is_refused():
         with pytest.raises(ValueError, match="real numbers"):
             kind(words, kg.Classification(2))
     with pytest.raises(ValueError, match="known shape"):
-        input_of("here", keras.Sequential([keras.Input((None, 3))]))
+        open_ended = keras.Input((None, 3))
+        input_of("here", keras.Model(open_ended, open_ended))
 
 
 def test_reconstruction_falls_and_weight_zero_is_erm():

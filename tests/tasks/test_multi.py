@@ -173,3 +173,16 @@ def test_it_is_loaded_with_a_dict_of_targets():
     assert "val_size_mae" in history
     for name in ("train", "test"):
         data.task.check(data.splits[name].y, name)
+
+
+def test_a_report_has_a_row_for_each_task():
+    x, y = examples(100)
+    data = kg.data.load((x, y), task=task())
+    made = model()
+    report = kg.evaluate(made, data, ["clean"])
+    names = {f"clean/{measure.name}" for measure in data.task.measures()}
+    assert {row.key for row in report.rows} == names
+    inputs, truth = data.tensors("test")
+    found = data.task.correct(truth, made.predict(inputs, verbose=0))
+    assert np.isclose(report.value("clean/size_mae"), found["size"].mean())
+    assert np.isclose(report.value("clean/kind_accuracy"), found["kind"].mean())
