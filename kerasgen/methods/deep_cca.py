@@ -72,7 +72,7 @@ class DeepCCA(Adaptation):
         shape=None,
         dimensions=8,
         ridge=1e-2,
-        width=64,
+        width=32,
         step="descent",
         name=None,
     ):

@@ -3,6 +3,7 @@
 from keras import ops
 
 from kerasgen.core import Float, Int, Shape, mean, register
+from kerasgen.losses import kernel_discrepancy
 from kerasgen.methods.adaptation import Adaptation
 from kerasgen.methods.coder import decoder, encoder, input_of
 from kerasgen.methods.deep_cca import check_shape
@@ -14,10 +15,10 @@ class TwoEncoders(Adaptation):
 
     The task is the target's, and so is the model. The source has an encoder
     of its own, into the features of the model; above them there is one head
-    for both, so that a class means one place of the features. The source's
-    classes are drawn to the target's: those of labelled examples, and by and
-    by those that the head gives the unlabelled ones. Two decoders rebuild
-    each side, so that the codes tell examples apart.
+    for both, so that a class means one place of the features. Codes and
+    classes together are made alike: those of the source, and those of the
+    target's labelled examples and of its unlabelled ones, as the head answers
+    them. Two decoders rebuild each side, so that codes tell examples apart.
 
     Args:
         model: keras.Model of the target's float inputs, logits out, with a
@@ -26,12 +27,11 @@ class TwoEncoders(Adaptation):
         shape: tuple, of one of the source's examples; None takes that of the
             model's input.
         weight: float >= 0, of the source's loss.
-        align: float >= 0, of the distance of the two sides, altogether and
-            class by class.
+        align: float >= 0, of the discrepancy of the two sides' codes and
+            classes.
         rebuild: float >= 0, of the squared error of what is rebuilt.
         width: int >= 1, of the hidden layers of encoder and decoders.
-        ramp: int >= 1, the steps over which the unlabelled examples gain as
-            much weight as the labelled.
+        ramp: int >= 1, the steps over which the discrepancy gains its weight.
         step: a step, its name, or a mapping of its name and arguments.
         name: str, the name of the Keras model.
 
@@ -41,10 +41,13 @@ class TwoEncoders(Adaptation):
         TypeError: for a model that is no keras.Model.
 
     Source:
-        Yao et al., "Heterogeneous Domain Adaptation via Soft Transfer
-        Network", 2019, arXiv:1908.10552, for head and alignment, here by
-        batch, and without their ridge on the weights; the decoders are those
-        of Ghifary et al., 2016, arXiv:1607.03516.
+        After Yao et al., "Heterogeneous Domain Adaptation via Soft Transfer
+        Network", 2019, arXiv:1908.10552: one head, two encoders, and answers
+        instead of labels, in growing measure. The distance is that of Long et
+        al., "Deep Transfer Learning with Joint Adaptation Networks", 2017,
+        arXiv:1605.06636, equation 9, where theirs is one of classes' means,
+        which from batches is mostly noise; the decoders are those of Ghifary
+        et al., 2016, arXiv:1607.03516.
 
     Example:
         >>> import kerasgen as kg
@@ -79,7 +82,7 @@ class TwoEncoders(Adaptation):
         weight=1.0,
         align=1.0,
         rebuild=0.1,
-        width=64,
+        width=32,
         ramp=1000,
         step="descent",
         name=None,
@@ -146,42 +149,12 @@ class TwoEncoders(Adaptation):
         return self.head(code, training=True)
 
     def _apart(self, batch, known, seen, guesses, code):
-        """The distance of the two sides, altogether and class by class."""
+        """The discrepancy of both sides' codes together with their classes."""
         done = ops.cast(self.optimizer.iterations, "float32") / self.ramp
         soft = ops.softmax(ops.cast(guesses, "float32"), -1)
-        soft = ops.stop_gradient(soft) * ops.minimum(done, 1.0)
-        shares = ops.concatenate([self.distributions(batch["y"]), soft], 0)
-        target = ops.concatenate([known, seen], 0)
-        source = self.distributions(batch["other"]["y"])
-        return alignment(code, source, target, shares)
-
-
-def alignment(source, classes, target, shares):
-    """Measures how far two sets lie apart, altogether and class by class.
-
-    Args:
-        source: float tensor (n, d).
-        classes: float tensor (n, k), each row's share in each class.
-        target: float tensor (m, d).
-        shares: float tensor (m, k), likewise; rows may sum to less than one.
-
-    Returns:
-        float scalar: the squared distance of the means, and the mean of that
-        of the classes' that are on both sides.
-
-    Example:
-        >>> one, two = ops.zeros((2, 3)), ops.ones((4, 3))
-        >>> float(alignment(one, ops.ones((2, 1)), two, ops.ones((4, 1))))
-        6.0
-    """
-    whole = ops.mean(source, 0) - ops.mean(target, 0)
-    masses, means = [], []
-    for x, weights in ((source, classes), (target, shares)):
-        mass = ops.sum(weights, 0)
-        total = ops.matmul(ops.transpose(weights), x)
-        masses.append(mass)
-        means.append(total / ops.maximum(mass, 1e-6)[:, None])
-    there = ops.cast(ops.minimum(*masses) > 1e-3, "float32")
-    each = ops.sum(ops.square(means[0] - means[1]), 1)
-    count = ops.maximum(ops.sum(there), 1.0)
-    return ops.sum(ops.square(whole)) + ops.sum(there * each) / count
+        classes = ops.concatenate([self.distributions(batch["y"]), soft], 0)
+        found = kernel_discrepancy(
+            [code, self.distributions(batch["other"]["y"])],
+            [ops.concatenate([known, seen], 0), classes],
+        )
+        return ops.minimum(done, 1.0) * found

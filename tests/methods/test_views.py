@@ -11,7 +11,6 @@ from kerasgen.losses import canonical_correlations
 from kerasgen.methods import DRCN, DSN, ERM, DeepCCA, TwoEncoders
 from kerasgen.methods.coder import decoder, encoder, input_of
 from kerasgen.methods.dsn import common, scale_free_error
-from kerasgen.methods.two_encoders import alignment
 
 
 def tiny(shape=(2,), classes=2, **knobs):
@@ -98,21 +97,6 @@ def test_dsn_moves_what_it_uses(alike):
     )
     assert still == (alike == "kernel")
     assert np.isfinite(logs.history["loss"]).all()
-
-
-def test_alignment_by_hand():
-    random = np.random.default_rng(0)
-    source, target = random.normal(size=(6, 2)), random.normal(size=(8, 2))
-    classes, shares = np.eye(3)[[0, 0, 1, 1, 1, 2]], random.random((8, 3))
-    shares[:, 2] = 0.0
-    found = ((source.mean(0) - target.mean(0)) ** 2).sum()
-    for label in (0, 1):
-        center = np.average(source, 0, classes[:, label])
-        other = np.average(target, 0, shares[:, label])
-        found += ((center - other) ** 2).sum() / 2
-    given = (ops.array(np.float32(x)) for x in (source, classes))
-    given = [*given, *(ops.array(np.float32(x)) for x in (target, shares))]
-    assert np.isclose(float(alignment(*given)), found, rtol=1e-4)
 
 
 def test_another_shape_than_the_method_knows_is_refused():
