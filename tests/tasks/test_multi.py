@@ -149,7 +149,7 @@ def test_methods_train_it_save_it_and_judge_it(kind, tmp_path):
     found = method.evaluate(x, y, verbose=0, return_dict=True)
     known = float(method.task.loss()(y, method.model.predict(x, verbose=0)))
     assert np.isclose(found["loss"], known, rtol=1e-4)
-    assert sorted(found) == ["kind_accuracy", "loss", "size_mae"]
+    assert {"kind_accuracy", "loss", "size_mae"} <= set(found)
     method.save(tmp_path / "method.keras")
     back = keras.models.load_model(tmp_path / "method.keras")
     for name, values in method(x).items():
