@@ -5,7 +5,9 @@
 The target's examples are 56 numbers: row sums, column sums and the strengths
 of the frequencies of one half of scikit-learn's digits; three of each class
 are labelled in train. The source is the other half, as images with labels.
-A training on the labelled target alone reaches about NN.
+The same network on the labelled target alone reaches about 0.76, a logistic
+regression 0.83: this shows how two shapes are trained together, and what that
+adds to a network, not the best that can be done with thirty labels.
 """
 
 import numpy as np
@@ -32,13 +34,25 @@ recipe = kg.Recipe(
         source=kg.data.load((images, y[half]), name="images"),
         known=3,
     ),
-    model={"name": "tabular_classifier", "size": "small"},
-    method={"name": "two_encoders", "shape": (8, 8, 1)},
-    optimizer={"name": "adamw", "learning_rate": 1e-3, "weight_decay": 1e-2},
+    model={
+        "name": "tabular_classifier",
+        "depth": 1,
+        "width": 256,
+        "normalization": "none",
+        "dropout": 0.5,
+    },
+    method={
+        "name": "two_encoders",
+        "shape": (8, 8, 1),
+        "width": 16,
+        "ramp": 100,
+    },
+    optimizer={"name": "adamw", "learning_rate": 2e-3, "weight_decay": 1e-2},
+    training={"patience": 25},
     batch_size=32,
-    epochs=40,
+    epochs=25,
     probes=("clean",),
-    expect={"clean/accuracy": (0.9, 0.05)},
+    expect={"clean/accuracy": (0.8, 0.05)},
 )
 
 if __name__ == "__main__":
