@@ -94,7 +94,7 @@ def _circumstances(data, task, split, probes, seed):
         "name": data.name,
         "created": now.isoformat(timespec="seconds"),
         "split": split,
-        "n": len(data.splits[split]),
+        "n": len(data.splits[split].ids),
         "task": {"name": type(task).__name__, **task.get_config()},
         "data": {"name": data.name, **summary},
         "fingerprint": fingerprint(data, split),
@@ -151,7 +151,7 @@ def fingerprint(data, split="test"):
         64
     """
     examples = data.splits[split]
-    digest = hashlib.sha256(f"{data.schema.kind}/{len(examples)}".encode())
+    digest = hashlib.sha256(f"{data.schema.kind}/{len(examples.ids)}".encode())
     fields = []
     for name in ("x", "y", "ids"):
         values = getattr(examples, name)
