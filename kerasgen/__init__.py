@@ -26,13 +26,18 @@ from kerasgen.models import (  # noqa: E402
 )
 from kerasgen.recipe import Recipe, Run, load_run, run  # noqa: E402
 from kerasgen.serve import export  # noqa: E402
-from kerasgen.tasks import Classification, Regression  # noqa: E402
+from kerasgen.tasks import (  # noqa: E402
+    Classification,
+    MultiTask,
+    Regression,
+)
 from kerasgen.tune import tune  # noqa: E402
 from kerasgen.version import __version__  # noqa: E402
 
 __all__ = [
     "Classification",
     "Data",
+    "MultiTask",
     "Recipe",
     "Regression",
     "Report",

@@ -2,7 +2,7 @@
 
 from kerasgen.core.check import instance, message, nearest, need, one_of
 from kerasgen.core.console import say, speak, warn, without_retracing
-from kerasgen.core.cut import adopt, split
+from kerasgen.core.cut import adopt, heads, split, widths
 from kerasgen.core.fields import inputs_of, mean, pack, unpack
 from kerasgen.core.files import atomic_folder, atomic_write
 from kerasgen.core.gradient import (
@@ -10,7 +10,7 @@ from kerasgen.core.gradient import (
     input_gradient,
     value_and_gradients,
 )
-from kerasgen.core.ranges import Choice, Float, Int, check_arguments
+from kerasgen.core.ranges import Choice, Float, Int, Shape, check_arguments
 from kerasgen.core.registry import create, find, parts, register, snake, table
 from kerasgen.core.seed import child_seed, set_seed
 
@@ -18,6 +18,7 @@ __all__ = [
     "Choice",
     "Float",
     "Int",
+    "Shape",
     "adopt",
     "atomic_folder",
     "atomic_write",
@@ -26,6 +27,7 @@ __all__ = [
     "compiled",
     "create",
     "find",
+    "heads",
     "input_gradient",
     "inputs_of",
     "instance",
@@ -46,5 +48,6 @@ __all__ = [
     "unpack",
     "value_and_gradients",
     "warn",
+    "widths",
     "without_retracing",
 ]

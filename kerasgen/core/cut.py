@@ -1,5 +1,7 @@
 """Cut a model into features and head, or bring a foreign model to that form."""
 
+from collections.abc import Mapping
+
 import keras
 
 from kerasgen.core.check import message, nearest
@@ -36,7 +38,76 @@ def split(model):
             )
         )
     head = model.get_layer("head")
-    return keras.Model(model.input, head.input, name="features"), head
+    return keras.Model(model.input, _seen(model, head), name="features"), head
+
+
+def heads(model, units):
+    """Gives a model a new head, or one for each of several outputs.
+
+    Args:
+        model: keras.Model with a layer `head`, which is left out; the layers
+            below are shared with the original.
+        units: int, the width of the output, or mapping of name to int, such
+            as `MultiTask.units`.
+
+    Returns:
+        keras.Model that gives float32 logits, or a dict of name to logits;
+        then its layer `head` is a model from the features to that dict.
+
+    Raises:
+        ValueError: where there is no layer `head`.
+
+    Example:
+        >>> inputs = keras.Input((4,))
+        >>> outputs = keras.layers.Dense(2, name="head")(inputs)
+        >>> model = heads(keras.Model(inputs, outputs), {"a": 3, "b": 1})
+        >>> widths(model)
+        {'a': 3, 'b': 1}
+    """
+    features, _ = split(model)
+    if isinstance(units, Mapping):
+        seen = keras.Input(features.output_shape[1:], name="features")
+        outputs = {
+            name: keras.layers.Dense(width, name=name, dtype="float32")(seen)
+            for name, width in units.items()
+        }
+        head = keras.Model(seen, outputs, name="head")
+    else:
+        head = keras.layers.Dense(units, name="head", dtype="float32")
+    outputs = head(features.output)
+    return keras.Model(model.input, outputs, name=model.name)
+
+
+def widths(model):
+    """Gives how wide a model's output is.
+
+    Args:
+        model: keras.Model.
+
+    Returns:
+        int, or dict of name to int, or None where the model doesn't tell.
+
+    Example:
+        >>> inputs = keras.Input((4,))
+        >>> widths(keras.Model(inputs, inputs))
+        4
+    """
+    try:
+        output = model.output
+    except (AttributeError, ValueError):
+        # A subclass of Model that nobody has called yet.
+        return None
+    if isinstance(output, Mapping):
+        return {name: each.shape[-1] for name, each in output.items()}
+    return output.shape[-1] if hasattr(output, "shape") else None
+
+
+def _seen(model, head):
+    """What a head takes in; a model that is a head has an input of its own."""
+    if not isinstance(head, keras.Model):
+        return head.input
+    nodes = [node for depth in model._nodes_by_depth.values() for node in depth]
+    return next(n.input_tensors[0] for n in nodes if n.operation is head)
 
 
 def adopt(model, head=None):

@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-EXTRAS = ("unlabeled", "domain", "group", "index")
+EXTRAS = ("unlabeled", "domain", "group", "index", "other", "pairs")
 
 
 def inputs_of(x):

@@ -153,6 +153,42 @@ class Choice:
         return "no such option"
 
 
+@dataclasses.dataclass(frozen=True)
+class Shape:
+    """The shape of an example: positive whole numbers.
+
+    Example:
+        >>> Shape().check("encoder", "shape", [8, 8, 1])
+        (8, 8, 1)
+    """
+
+    # No search draws a shape.
+    search = None
+
+    def check(self, where, name, value):
+        """Checks one value and returns it as a tuple."""
+        if not isinstance(value, (tuple, list)):
+            raise TypeError(
+                message(where, f"`{name}` must be a tuple", {name: value})
+            )
+        fine = all(isinstance(side, int) and side > 0 for side in value)
+        if not value or not fine:
+            raise ValueError(
+                message(
+                    where, f"`{name}` must be {self.legal()}", {name: value}
+                )
+            )
+        return tuple(value)
+
+    def legal(self):
+        """Writes what is legal."""
+        return "a tuple of positive whole numbers"
+
+    def outside(self):
+        """Gives one value that must be refused."""
+        return (0,)
+
+
 def check_arguments(where, table, values):
     """Checks values against a table of ranges.
 

@@ -3,6 +3,7 @@
 from kerasgen.data import synthetic
 from kerasgen.data.archive import from_builder, from_npz, from_tfds
 from kerasgen.data.arrays import from_memory
+from kerasgen.data.beside import beside, forget, pair
 from kerasgen.data.bundled import from_sklearn
 from kerasgen.data.conll import from_conll
 from kerasgen.data.covariate import covariate_shift, keep_chances
@@ -10,6 +11,7 @@ from kerasgen.data.data import Data, assemble
 from kerasgen.data.dataset import from_dataset
 from kerasgen.data.duplicates import find_duplicates
 from kerasgen.data.examples import Examples, digest_examples, join
+from kerasgen.data.extras import Beside, find_extras, whole
 from kerasgen.data.fetch import read_examples, stamp
 from kerasgen.data.folder import from_folder
 from kerasgen.data.images import decode_image, inspect_image
@@ -30,12 +32,13 @@ from kerasgen.data.rows import Rows, Spool
 from kerasgen.data.schema import Column, Schema, check_range
 from kerasgen.data.sounds import decode_sound, inspect_sound
 from kerasgen.data.splits import classes_of, cut, fold_indices, strata_of
-from kerasgen.data.stream import Source, codes, stream, unlabeled
+from kerasgen.data.stream import Source, codes, in_turn, stream, unlabeled
 from kerasgen.data.summary import check_leaks, summarize
 from kerasgen.data.table import from_csv, from_parquet
 from kerasgen.data.weights import balanced_weights, weigh
 
 __all__ = [
+    "Beside",
     "Column",
     "Data",
     "Encode",
@@ -49,6 +52,7 @@ __all__ = [
     "adapt",
     "assemble",
     "balanced_weights",
+    "beside",
     "check_leaks",
     "check_range",
     "classes_of",
@@ -59,8 +63,10 @@ __all__ = [
     "decode_sound",
     "digest_examples",
     "find_duplicates",
+    "find_extras",
     "find_task",
     "fold_indices",
+    "forget",
     "from_arrays",
     "from_builder",
     "from_conll",
@@ -79,6 +85,7 @@ __all__ = [
     "from_tfds",
     "identifiers",
     "imbalance",
+    "in_turn",
     "inspect_image",
     "inspect_sound",
     "join",
@@ -86,6 +93,7 @@ __all__ = [
     "label_noise",
     "load",
     "missing_values",
+    "pair",
     "partition",
     "preview",
     "prior_shift",
@@ -98,5 +106,6 @@ __all__ = [
     "true_labels",
     "unlabeled",
     "weigh",
+    "whole",
     "write_tfrecord",
 ]

@@ -11,6 +11,7 @@ import numpy as np
 from kerasgen.core import Int, message, one_of
 from kerasgen.data.domains import combine, leave_one_out
 from kerasgen.data.examples import digest_examples, map_values
+from kerasgen.data.extras import FITS, find_extras
 from kerasgen.data.fetch import as_tensors, chunk_of, read_examples
 from kerasgen.data.folds import cut_folds
 from kerasgen.data.labels import fit_task
@@ -19,11 +20,9 @@ from kerasgen.data.prepare import adapt, write_plan
 from kerasgen.data.preview import preview
 from kerasgen.data.rows import Rows
 from kerasgen.data.schema import Schema, check_range
-from kerasgen.data.stream import Source, codes, stream, unlabeled
+from kerasgen.data.stream import Source, stream
 from kerasgen.data.summary import summarize
 
-# Prepared splits up to this many bytes stay in memory.
-_FITS = 2**30
 # Of a split on the disk, so many examples tell its range.
 _SAMPLE = 1024
 
@@ -45,6 +44,7 @@ class Data:
         seed: int, of splits, orders and augmentations.
         skipped: tuple of (where, why) of examples that could not be read.
         plan: what `prepare` was asked to be, or None for the kind's standard.
+        other: Beside, data of another shape that train goes with, or None.
 
     Example:
         >>> import kerasgen as kg
@@ -61,6 +61,7 @@ class Data:
     seed: int = 0
     skipped: tuple = ()
     plan: object = None
+    other: object = None
     _memory: dict = dataclasses.field(
         init=False, repr=False, default_factory=dict
     )
@@ -109,7 +110,8 @@ class Data:
             split: str, the split's name.
             batch_size: int >= 1.
             needs: tuple of the fields that a method needs, out of
-                `unlabeled` (there must be a split of that name) and `group`.
+                `unlabeled` (a split of that name), `group`, `other` and
+                `pairs` (as `kerasgen.data.beside` and `pair` add them).
             augment: list of Augment.
             shuffle: bool; None shuffles the train split alone.
             epoch: int >= 0, the epoch that the first iteration gives.
@@ -146,7 +148,9 @@ class Data:
         }
         augment = [part.bind(**known) for part in augment]
         corrupt = None if corrupt is None else corrupt.bind(**known)
-        extras = {need: self._extra(need, split, batch_size) for need in needs}
+        rounds, extras = find_extras(
+            self, self._source, needs, split, batch_size
+        )
         raw = any(part.stage == "raw" for part in parts)
         return stream(
             self._source(split, extras, raw),
@@ -156,6 +160,7 @@ class Data:
             epoch=epoch,
             augment=augment,
             corrupt=corrupt,
+            rounds=rounds,
         )
 
     def _source(self, split, extras=None, raw=False):
@@ -164,16 +169,9 @@ class Data:
             self.splits[split], self.schema, self.prepare, ready, extras
         )
 
-    def _extra(self, need, split, batch_size):
-        one_of("batches", "needs", need, ("unlabeled", "group"))
-        if need == "group":
-            return codes(self.splits[split].group)
-        one_of("batches", "a split for needs", need, self.splits)
-        return unlabeled(self._source("unlabeled"), batch_size, self.seed)
-
     def _ready(self, split):
         size = 4 * len(self.splits[split]) * int(np.prod(self.shape))
-        return self.tensors(split)[0] if size <= _FITS else None
+        return self.tensors(split)[0] if size <= FITS else None
 
     def tensors(self, split, limit=None):
         """Gives a split's prepared examples, in its order.
@@ -201,7 +199,7 @@ class Data:
             raw = self._read(split, start, min(n, start + chunk))
             raw = as_tensors(self.schema, raw)
             out[start : start + chunk] = self.prepare(raw, training=False)
-        if limit is None and out.nbytes <= _FITS:
+        if limit is None and out.nbytes <= FITS:
             self._memory[split] = out
         return out, y
 
@@ -290,6 +288,9 @@ class Data:
             config = [self.schema.to_dict(), task, self.seed]
             if self.plan is not None:
                 config.append(write_plan(self.plan, self.schema.kind))
+            if self.other is not None:
+                beside = self.other
+                config.append([beside.paired, beside.data.fingerprint()])
             digest.update(json.dumps(config, sort_keys=True).encode())
             for name, split in sorted(self.splits.items()):
                 digest.update(name.encode())

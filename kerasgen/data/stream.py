@@ -20,7 +20,15 @@ _RESIDENT = 2**26
 
 
 def stream(
-    source, *, batch_size, shuffle, seed, epoch=0, augment=(), corrupt=None
+    source,
+    *,
+    batch_size,
+    shuffle,
+    seed,
+    epoch=0,
+    augment=(),
+    corrupt=None,
+    rounds=1,
 ):
     """Makes batches.
 
@@ -33,6 +41,7 @@ def stream(
         augment: list of Augment.
         corrupt: an Augment that is put on raw examples with the same draw in
             each epoch, or None.
+        rounds: int >= 1, how often an epoch goes through the examples.
 
     Returns:
         tf.data.Dataset of `(x, y)` or `(x, y, weight)`; each iteration is the
@@ -40,9 +49,10 @@ def stream(
         epoch given, one less than the next.
     """
     n = source.size
-    steps = -(-n // batch_size)
+    steps = -(-n * rounds // batch_size)
     counter = tf.Variable(epoch - 1, dtype=tf.int64, trainable=False)
-    if source.resident and not augment and corrupt is None:
+    plain = not augment and corrupt is None and rounds == 1
+    if source.resident and plain:
         data = _resident(source, batch_size, shuffle, seed, counter)
         data = data.apply(tf.data.experimental.assert_cardinality(steps))
         data.epoch = counter
@@ -50,7 +60,10 @@ def stream(
 
     def one_epoch(_):
         number = counter.assign_add(1)
-        order = _order(n, shuffle, seed, number)
+        first = number * rounds
+        order = tf.concat(
+            [_order(n, shuffle, seed, first + i) for i in range(rounds)], 0
+        )
         batches = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
         return batches.enumerate().map(lambda i, ids: (number, i, ids))
 
@@ -247,16 +260,39 @@ def unlabeled(source, batch_size, seed):
     Returns:
         callable `(ids, epoch, index)` to a batch of prepared inputs.
     """
-    n = source.size
+    turn = in_turn(source.size, batch_size, child_seed(seed, "unlabeled"))
 
     def fetch(ids, epoch, index):
-        order = _order(n, True, child_seed(seed, "unlabeled"), epoch)
-        places = (
-            index * batch_size + tf.range(tf.shape(ids)[0], dtype=tf.int64)
-        ) % n
-        return source.ready(tf.gather(order, places), epoch, index)["x"]
+        return source.ready(turn(ids, epoch, index), epoch, index)["x"]
 
     return fetch
+
+
+def in_turn(n, batch_size, seed):
+    """Takes examples in turn, in a new order each epoch.
+
+    Args:
+        n: int, how many there are.
+        batch_size: int, as of the batches that they go with.
+        seed: int.
+
+    Returns:
+        callable `(ids, epoch, index)` to as many places as there are ids.
+
+    Example:
+        >>> turn = in_turn(5, 3, seed=0)
+        >>> ids, epoch = tf.range(3), tf.constant(0, tf.int64)
+        >>> rows = [turn(ids, epoch, i) for i in tf.range(2, dtype=tf.int64)]
+        >>> sorted(tf.concat(rows, 0).numpy()[:5].tolist())
+        [0, 1, 2, 3, 4]
+    """
+
+    def turn(ids, epoch, index):
+        order = _order(n, True, seed, epoch)
+        count = tf.range(tf.shape(ids)[0], dtype=tf.int64)
+        return tf.gather(order, (index * batch_size + count) % n)
+
+    return turn
 
 
 def codes(values):

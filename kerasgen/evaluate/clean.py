@@ -1,5 +1,7 @@
 """How good the model is on the split as it is."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from kerasgen.core import register
@@ -36,8 +38,9 @@ class Clean(Probe):
 
     def ask(self, model, data, task, split, batch_size, outputs):
         """Answers with a row for each measure."""
-        y = np.asarray(data.splits[split].y)
-        rows, examples = [], {}
+        y = data.splits[split].y
+        y = y if isinstance(y, Mapping) else np.asarray(y)
+        rows, examples, tables = [], {}, {}
         for measure in task.measures():
             values = judge(measure, y, outputs)
             row = self.measured(measure, values)
@@ -46,7 +49,7 @@ class Clean(Probe):
         if getattr(task, "classes", None):
             rows.append(self._balanced(task, y, outputs))
             tables = {"confusion": _confusion(task, y, outputs)}
-        else:
+        elif not isinstance(y, Mapping):
             value = np.asarray(task.predict(outputs)["value"], "float64")
             rows.append(self._determination(y, value))
             tables = {"scatter": self._scatter(y, value)}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import keras
 import numpy as np
 
-from kerasgen.core import create, message, one_of, say, warn
+from kerasgen.core import create, message, one_of, say, warn, widths
 from kerasgen.evaluate.cost import device
 from kerasgen.evaluate.probe import ask_all
 from kerasgen.evaluate.report import Report
@@ -94,7 +94,7 @@ def _circumstances(data, task, split, probes, seed):
         "name": data.name,
         "created": now.isoformat(timespec="seconds"),
         "split": split,
-        "n": len(data.splits[split].y),
+        "n": len(data.splits[split].ids),
         "task": {"name": type(task).__name__, **task.get_config()},
         "data": {"name": data.name, **summary},
         "fingerprint": fingerprint(data, split),
@@ -124,14 +124,13 @@ def check_output(model, task):
         >>> from kerasgen.core import create
         >>> check_output(model, create("task", "classification"))
     """
-    shape = getattr(model, "output_shape", None)
-    units = getattr(task, "units", None)
-    if isinstance(shape, tuple) and units and shape[-1] != units:
+    found, units = widths(model), getattr(task, "units", None)
+    if found is not None and units and found != units:
         raise ValueError(
             message(
                 "evaluate",
                 f"the model's output must have {units} units for this task",
-                {"output": shape},
+                {"outputs": found},
             )
         )
 
@@ -152,10 +151,13 @@ def fingerprint(data, split="test"):
         64
     """
     examples = data.splits[split]
-    digest = hashlib.sha256(f"{data.schema.kind}/{len(examples.y)}".encode())
-    x = examples.x
-    columns = sorted(x.items()) if isinstance(x, Mapping) else [("x", x)]
-    for name, values in [*columns, ("y", examples.y), ("ids", examples.ids)]:
+    digest = hashlib.sha256(f"{data.schema.kind}/{len(examples.ids)}".encode())
+    fields = []
+    for name in ("x", "y", "ids"):
+        values = getattr(examples, name)
+        several = isinstance(values, Mapping)
+        fields += sorted(values.items()) if several else [(name, values)]
+    for name, values in fields:
         values = np.asarray(values)
         digest.update(f"{name}/{values.shape}".encode())
         if values.dtype.kind in "OUS":

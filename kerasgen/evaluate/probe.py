@@ -1,6 +1,7 @@
 """Probe: one question to a trained model."""
 
 import dataclasses
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -202,8 +203,8 @@ def judge(measure, y, outputs):
 
     Args:
         measure: Measure.
-        y: array (n,), the truth.
-        outputs: float array (n, units).
+        y: array (n,), the truth; of several tasks a dict of them.
+        outputs: float array (n, units), or likewise a dict.
 
     Returns:
         float64 array (n,).
@@ -214,8 +215,12 @@ def judge(measure, y, outputs):
         >>> judge(measure, np.array([0, 0]), [[1.0, 0.0], [np.nan, 0.0]])
         array([ 1., nan])
     """
-    outputs = np.asarray(outputs)
-    finite = np.isfinite(outputs).all(axis=tuple(range(1, outputs.ndim)))
+    if not isinstance(outputs, Mapping):
+        outputs = np.asarray(outputs)
+    parts = outputs.values() if isinstance(outputs, Mapping) else [outputs]
+    finite = np.all(
+        [np.isfinite(p).reshape(len(p), -1).all(1) for p in parts], 0
+    )
     values = np.asarray(measure.values(y, outputs), "float64")
     return np.where(finite, values, np.nan)
 
@@ -232,7 +237,7 @@ def forward(model, batches, batch_size):
         batch_size: int.
 
     Returns:
-        float array (n, units).
+        float array (n, units), or dict of them where the model gives one.
 
     Example:
         >>> import keras
@@ -248,8 +253,12 @@ def forward(model, batches, batch_size):
         n = len(x)
         if n < batch_size:
             x = np.concatenate([x, np.repeat(x[:1], batch_size - n, 0)])
-        outputs.append(np.asarray(model.predict_on_batch(x))[:n])
-    return np.concatenate(outputs)
+        found = model.predict_on_batch(x)
+        several = isinstance(found, Mapping)
+        found = found if several else {None: found}
+        outputs.append({k: np.asarray(v)[:n] for k, v in found.items()})
+    found = {k: np.concatenate([o[k] for o in outputs]) for k in outputs[0]}
+    return found if several else found[None]
 
 
 def listed(values, exact=False):

@@ -1,5 +1,6 @@
 """Distances and risks that methods minimise, on plain tensors."""
 
+from kerasgen.losses.canonical_correlations import canonical_correlations
 from kerasgen.losses.class_confusion import class_confusion
 from kerasgen.losses.covariance_gap import covariance_gap
 from kerasgen.losses.entropy import mean_entropy, mutual_information
@@ -9,6 +10,7 @@ from kerasgen.losses.sliced_wasserstein import sliced_wasserstein
 from kerasgen.losses.transport import transport_plan
 
 __all__ = [
+    "canonical_correlations",
     "class_confusion",
     "covariance_gap",
     "kernel_discrepancy",

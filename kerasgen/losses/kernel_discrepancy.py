@@ -12,7 +12,7 @@ def kernel_discrepancy(sources, targets, scales=(0.25, 0.5, 1.0, 2.0, 4.0)):
 
     Args:
         sources: float tensor (n, d), or list of one for each layer.
-        targets: float tensor (n, d), or list of as many.
+        targets: float tensor (m, d), or list of as many.
         scales: tuple of float > 0, of the widths.
 
     Returns:

@@ -7,9 +7,12 @@ from kerasgen.methods.cmd import CMD
 from kerasgen.methods.coral import CORAL
 from kerasgen.methods.dan import DAN
 from kerasgen.methods.dann import DANN
+from kerasgen.methods.deep_cca import DeepCCA
 from kerasgen.methods.deep_jdot import DeepJDOT
 from kerasgen.methods.dirt_t import DIRTT
 from kerasgen.methods.domain_mixup import DomainMixup
+from kerasgen.methods.drcn import DRCN
+from kerasgen.methods.dsn import DSN
 from kerasgen.methods.erm import ERM
 from kerasgen.methods.fishr import Fishr
 from kerasgen.methods.group_dro import GroupDRO
@@ -17,6 +20,7 @@ from kerasgen.methods.information import InformationMaximization
 from kerasgen.methods.irm import IRM
 from kerasgen.methods.jan import JAN
 from kerasgen.methods.judge import reverse_gradient
+from kerasgen.methods.layered import LayeredAdam, layered_adam
 from kerasgen.methods.manifold_mixup import ManifoldMixup
 from kerasgen.methods.mcc import MCC
 from kerasgen.methods.mcd import MCD
@@ -27,6 +31,8 @@ from kerasgen.methods.self_ensembling import SelfEnsembling
 from kerasgen.methods.shot import SHOT
 from kerasgen.methods.step import ASAM, SAM, Descent, Step
 from kerasgen.methods.swd import SWD
+from kerasgen.methods.transfer import transfer
+from kerasgen.methods.two_encoders import TwoEncoders
 from kerasgen.methods.vada import VADA
 from kerasgen.methods.vat import VAT
 from kerasgen.methods.vrex import VREX
@@ -41,6 +47,9 @@ __all__ = [
     "DAN",
     "DANN",
     "DIRTT",
+    "DRCN",
+    "DSN",
+    "DeepCCA",
     "DeepJDOT",
     "Descent",
     "DomainMixup",
@@ -50,6 +59,7 @@ __all__ = [
     "IRM",
     "InformationMaximization",
     "JAN",
+    "LayeredAdam",
     "MCC",
     "MCD",
     "MDD",
@@ -62,12 +72,15 @@ __all__ = [
     "SWD",
     "SelfEnsembling",
     "Step",
+    "TwoEncoders",
     "VADA",
     "VAT",
     "VREX",
     "WDGRL",
     "adam",
     "adamw",
+    "layered_adam",
     "reverse_gradient",
     "sgd",
+    "transfer",
 ]

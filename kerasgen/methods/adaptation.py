@@ -67,12 +67,22 @@ class Adaptation(Method):
             )
         seen = [self.features(x, training=True) for x in (source, target)]
         outputs = [self.head(each, training=True) for each in seen]
-        return (*map(_flat, seen), *outputs)
+        return (*map(flat, seen), *outputs)
 
 
-def _flat(x):
-    return (
-        ops.cast(ops.reshape(x, (ops.shape(x)[0], -1)), "float32")
-        if (len(x.shape) > 2)
-        else ops.cast(x, "float32")
-    )
+def flat(x):
+    """Writes features as one row an example.
+
+    Args:
+        x: float tensor (n, ...).
+
+    Returns:
+        float32 tensor (n, d).
+
+    Example:
+        >>> flat(ops.ones((2, 3, 4))).shape
+        TensorShape([2, 12])
+    """
+    if len(x.shape) > 2:
+        x = ops.reshape(x, (ops.shape(x)[0], -1))
+    return ops.cast(x, "float32")

@@ -14,6 +14,7 @@ from kerasgen.core import (
     message,
     one_of,
     unpack,
+    widths,
 )
 
 
@@ -87,14 +88,14 @@ class Method(keras.Model):
         self.hooks = []
 
     def _check_outputs(self, where):
-        shape = getattr(self.model, "output_shape", None)
-        if isinstance(shape, tuple) and shape[-1] != self.task.units:
+        found = widths(self.model)
+        if found is not None and found != self.task.units:
             raise ValueError(
                 message(
                     where,
                     f"the model must give {self.task.units} outputs for "
                     f"{type(self.task).__name__}",
-                    {"output_shape": shape},
+                    {"outputs": found},
                 )
             )
 
@@ -146,6 +147,15 @@ class Method(keras.Model):
         return self._task_loss(
             batch["y"], outputs, sample_weight=batch["weight"]
         )
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        """Gives the loss that `evaluate` shows; see `keras.Model`."""
+        if isinstance(y_pred, dict):
+            # Keras would want a loss for each output; here it is one.
+            return self._task_loss(y, y_pred, sample_weight=sample_weight)
+        return super().compute_loss(x, y, y_pred, sample_weight, training)
 
     def distributions(self, y):
         """Writes labels as distributions over the task's classes.

@@ -4,7 +4,7 @@ import inspect
 
 import numpy as np
 
-from kerasgen.core import table
+from kerasgen.core import Shape, table
 from kerasgen.models import image_classifier, tabular_classifier
 from kerasgen.tasks import Classification
 
@@ -89,6 +89,10 @@ def sample(kind, part, **values):
 
 def _method(part, values):
     task = Classification(3)
+    # A method for examples of two shapes must work where they differ.
+    for name, bounds in table(part).items():
+        if isinstance(bounds, Shape):
+            values = {name: (8, 8, 1), **values}
     try:
         return part(tabular_classifier((6,), 3, size="tiny"), task, **values)
     except ValueError as error:

@@ -25,8 +25,13 @@ def _examples(method, n=16):
 def _batches(method, n=32, skip=()):
     x, y = _examples(method, n)
     places = np.arange(n)
+    # What stands beside may have another shape, which the method then knows.
+    shape = getattr(method, "shape", None) or x.shape[1:]
+    view, labels = examples(tuple(shape), n=n, seed=1)
     extras = {
         "unlabeled": x + 0.3,
+        "other": {"x": view, "y": labels},
+        "pairs": {"x": x, "view": view},
         "domain": places % 2,
         "group": places % 2,
         "index": places,

@@ -145,13 +145,7 @@ def check_mixed_precision(kind, factory):
 def check_judges(kind, part):
     """A right answer scores best, and every measure agrees."""
     task = sample(kind, part)
-    if task.units > 1:
-        y = np.arange(12) % task.units
-        right = np.eye(task.units, dtype="float32")[y] * 20.0
-    else:
-        y = np.linspace(-1.0, 1.0, 12).astype("float32")
-        right = y[:, None]
-    wrong = np.roll(right, 1, 0)
+    y, right, wrong = _told(task.units)
     for measure in task.measures():
         best = measure.reduce_values(measure.values(y, right))
         worse = measure.reduce_values(measure.values(y, wrong))
@@ -164,10 +158,27 @@ def check_judges(kind, part):
     task.check(y)
 
 
+def _told(units):
+    """Labels, right outputs and wrong ones; of several tasks, dicts."""
+    if isinstance(units, dict):
+        told = {name: _told(width) for name, width in units.items()}
+        return tuple({n: told[n][i] for n in told} for i in range(3))
+    if units > 1:
+        y = np.arange(12) % units
+        right = np.eye(units, dtype="float32")[y] * 20.0
+    else:
+        y = np.linspace(-1.0, 1.0, 12).astype("float32")
+        right = y[:, None]
+    return y, right, np.roll(right, 1, 0)
+
+
 def check_predicts(kind, part):
     """The served answer is a dict of tensors, one row an example."""
     task = sample(kind, part)
-    answer = task.predict(keras.ops.ones((4, task.units)))
+    outputs = keras.tree.map_structure(
+        lambda width: keras.ops.ones((4, width)), task.units
+    )
+    answer = task.predict(outputs)
     expect(
         answer and isinstance(answer, dict),
         f"{part.__name__}: a dict must come",

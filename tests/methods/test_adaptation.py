@@ -14,6 +14,8 @@ from kerasgen.methods import (
     CORAL,
     DAN,
     DANN,
+    DRCN,
+    DSN,
     ERM,
     JAN,
     MCC,
@@ -29,7 +31,7 @@ from kerasgen.methods import (
 )
 from kerasgen.recipe.build import build, train
 
-ANY = (AFN, CMD, CORAL, DAN, DANN, WDGRL)
+ANY = (AFN, CMD, CORAL, DAN, DANN, DRCN, DSN, WDGRL)
 FOR_CLASSES = (
     *(CDAN, DeepJDOT, InformationMaximization, JAN, MCC, MCD, MDD, SWD),
     *(SelfEnsembling, VADA),
