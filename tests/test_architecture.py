@@ -13,6 +13,7 @@ CORE = {"core"}
 NOUNS = {"tasks", "models", "methods", "evaluate"}
 TOOLS = {
     *("data", "augment", "losses", "metrics", "callbacks", "attacks", "serve"),
+    "online",
 }
 # Who may import whom; a room may always import itself.
 ARROWS = {
