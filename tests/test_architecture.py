@@ -39,6 +39,8 @@ TENSORFLOW = {
     "evaluate/tensorboard.py",
     "methods/base.py",
     "methods/step.py",
+    "methods/step_gsam.py",
+    "methods/step_look.py",
 }
 TENSORFLOW_ROOMS = {"data", "augment", "serve", "testing"}
 

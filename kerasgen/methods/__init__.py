@@ -26,6 +26,8 @@ from kerasgen.methods.optimizer import adam, adamw, sgd
 from kerasgen.methods.self_ensembling import SelfEnsembling
 from kerasgen.methods.shot import SHOT
 from kerasgen.methods.step import ASAM, SAM, Descent, Step
+from kerasgen.methods.step_gsam import GSAM
+from kerasgen.methods.step_look import LookSAM
 from kerasgen.methods.swd import SWD
 from kerasgen.methods.vada import VADA
 from kerasgen.methods.vat import VAT
@@ -46,10 +48,12 @@ __all__ = [
     "DomainMixup",
     "ERM",
     "Fishr",
+    "GSAM",
     "GroupDRO",
     "IRM",
     "InformationMaximization",
     "JAN",
+    "LookSAM",
     "MCC",
     "MCD",
     "MDD",
