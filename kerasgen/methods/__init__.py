@@ -12,6 +12,7 @@ from kerasgen.methods.dirt_t import DIRTT
 from kerasgen.methods.domain_mixup import DomainMixup
 from kerasgen.methods.erm import ERM
 from kerasgen.methods.fishr import Fishr
+from kerasgen.methods.group_coral import GroupCORAL
 from kerasgen.methods.group_dro import GroupDRO
 from kerasgen.methods.information import InformationMaximization
 from kerasgen.methods.irm import IRM
@@ -49,6 +50,7 @@ __all__ = [
     "ERM",
     "Fishr",
     "GSAM",
+    "GroupCORAL",
     "GroupDRO",
     "IRM",
     "InformationMaximization",

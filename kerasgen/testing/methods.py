@@ -78,14 +78,14 @@ def check_needs(kind, part):
         )
 
 
-def check_resumes(kind, part):
+def check_resumes(kind, part, **values):
     """One seed gives one training, straight or killed midway and resumed."""
     runs = []
     for stops in ((4,), (2, 4)):
         with tempfile.TemporaryDirectory() as folder:
             for epochs in stops:
                 set_seed(3)
-                method = sample(kind, part)
+                method = sample(kind, part, **values)
                 callbacks = standard(folder, warm_up=None)
                 _losses(method, epochs, callbacks=callbacks)
         runs.append(method.model.get_weights())
@@ -143,6 +143,21 @@ def check_step_leaves_no_trace(kind, part):
         expect(same, f"{part.__name__}: {variable.path} must stay")
 
 
+def check_step_resumes(kind, part):
+    """What the step remembers is resumed with the method, and saved."""
+    check_resumes("method", ERM, step=part())
+    method = sample("method", ERM, step=part())
+    _losses(method, 1)
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "saved.keras")
+        method.save(path)
+        back = keras.models.load_model(path)
+    pairs = zip(method.variables, back.variables, strict=True)
+    for old, new in pairs:
+        same = np.array_equal(*map(keras.ops.convert_to_numpy, (old, new)))
+        expect(same, f"{part.__name__}: {old.path} must be saved")
+
+
 def check_optimizer_moves(kind, part):
     """The optimizer lowers a parabola, and can be cloned."""
     optimizer = part()
@@ -163,5 +178,9 @@ METHOD_CHECKS = (
     check_resumes,
     check_saves_and_loads,
 )
-STEP_CHECKS = (check_step_learns, check_step_leaves_no_trace)
+STEP_CHECKS = (
+    check_step_learns,
+    check_step_leaves_no_trace,
+    check_step_resumes,
+)
 OPTIMIZER_CHECKS = (check_optimizer_moves,)
