@@ -51,8 +51,8 @@ class SWA(Remembering):
         self.rate = _positive("rate", rate)
         self.low = _positive("low", low)
         self.cycle = Int(1).check("SWA", "cycle", cycle)
-        self.limit = limit if limit is None else Int(1).check(
-            "SWA", "limit", limit
+        self.limit = (
+            limit if limit is None else Int(1).check("SWA", "limit", limit)
         )
         if low is not None and rate is None:
             raise ValueError(

@@ -62,8 +62,8 @@ class SWAD(Remembering):
         self.converge = Int(1).check("SWAD", "converge", converge)
         self.overfit = Int(1).check("SWAD", "overfit", overfit)
         self.tolerance = Float(1.0).check("SWAD", "tolerance", tolerance)
-        self.limit = limit if limit is None else Int(1).check(
-            "SWAD", "limit", limit
+        self.limit = (
+            limit if limit is None else Int(1).check("SWAD", "limit", limit)
         )
         self.losses = []
         self._parts = []

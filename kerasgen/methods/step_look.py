@@ -92,9 +92,7 @@ class _Move:
         def reuse():
             sides = [tf.convert_to_tensor(side.value) for side in memory.sides]
             length = tf.linalg.global_norm(sides)
-            size = tf.linalg.global_norm(
-                [tf.cast(g, "float32") for g in plain]
-            )
+            size = tf.linalg.global_norm([tf.cast(g, "float32") for g in plain])
             factor = self.step.alpha * size / tf.maximum(length, 1e-12)
             factor = tf.where(length > 0.0, factor, 0.0)
             moved = [

@@ -132,7 +132,9 @@ class Adapter(keras.Model):
         for layer in norms:
             layer.trainable = True
         return [
-            variable for layer in norms for variable in layer.trainable_variables
+            variable
+            for layer in norms
+            for variable in layer.trainable_variables
         ]
 
     def build(self, input_shape=None):

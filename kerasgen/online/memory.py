@@ -26,10 +26,10 @@ class Memory(keras.layers.Layer):
 
     Example:
         >>> memory = Memory(4, (1,), 2)
-        >>> memory.update(ops.array([[1.0], [2.0], [3.0]]), ops.array([0, 0, 0]))
-        >>> memory.update(ops.array([[4.0], [5.0], [6.0]]), ops.array([1, 1, 0]))
-        >>> sorted(ops.convert_to_numpy(memory.x).ravel().tolist())
-        [3.0, 4.0, 5.0, 6.0]
+        >>> memory.update(ops.ones((3, 1)), ops.array([0, 0, 0]))
+        >>> memory.update(2.0 * ops.ones((3, 1)), ops.array([1, 1, 0]))
+        >>> ops.convert_to_numpy(memory.x).ravel().tolist()
+        [2.0, 2.0, 2.0, 1.0]
     """
 
     def __init__(self, size, shape, classes, dtype="float32", **kwargs):

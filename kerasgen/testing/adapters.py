@@ -47,7 +47,9 @@ def check_resets(kind, part):
         same = np.array_equal(first, _answers(made, x))
         expect(same, f"{part.__name__}: one stream, one answer")
     for old, new in zip(before, model.get_weights(), strict=True):
-        expect(np.array_equal(old, new), f"{part.__name__}: the model must stay")
+        expect(
+            np.array_equal(old, new), f"{part.__name__}: the model must stay"
+        )
 
 
 def check_looks_without_learning(kind, part):

@@ -177,7 +177,7 @@ def test_the_memory_holds_the_latest_of_each_class():
         by = [[v for v, c in seen[::-1] if c == k] for k in range(3)]
         want, depth = [], 0
         while len(want) < min(6, len(seen)):
-            layer = sorted((b[depth] for b in by if len(b) > depth))[::-1]
+            layer = sorted(b[depth] for b in by if len(b) > depth)[::-1]
             want += layer[: 6 - len(want)]
             depth += 1
         assert sorted(held) == sorted(want)
