@@ -17,7 +17,7 @@ class SWA(Remembering):
     the weights' place, and the moving statistics are found again from the
     training data; until then the weights that train are validated. Put it
     behind callbacks that set weights or rates, such as `EarlyStop` and
-    `WarmUpCosine`, and before `Keep`.
+    `WarmUpCosine`, and before `Keep`; `Average` would be averaged again.
 
     Args:
         start: float in [0, 1], the share of the epochs before the tail.

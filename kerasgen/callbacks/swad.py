@@ -15,8 +15,9 @@ class SWAD(Remembering):
     before it rises for good; then training stops. It takes the weights'
     place when training ends, and the moving statistics are found again from
     the training data. Until then the weights that train are validated. The
-    learning rate should be constant: leave out `WarmUpCosine`. Put it behind
-    `EarlyStop`, if there is one, and before `Keep`.
+    learning rate should be constant, and the weights that train be validated:
+    leave out `WarmUpCosine` and `Average`. Put it behind `EarlyStop`, if
+    there is one, and before `Keep`.
 
     Args:
         monitor: str, the logged loss to watch.
@@ -128,14 +129,15 @@ class SWAD(Remembering):
         logs = logs or {}
         if self.monitor not in logs:
             near = nearest(self.monitor, logs)
+            remedy = f"Did you mean {near!r}?" if near else None
+            if not any(name.startswith("val_") for name in logs):
+                remedy = "Pass validation_data to fit."
             raise ValueError(
                 message(
                     "SWAD",
                     f"`monitor` must be one of {', '.join(sorted(logs))}",
                     {"monitor": self.monitor},
-                    f"Did you mean {near!r}?"
-                    if near
-                    else "Pass validation_data to fit.",
+                    remedy,
                 )
             )
         self.losses.append(float(logs[self.monitor]))

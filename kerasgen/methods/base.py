@@ -199,6 +199,12 @@ class Method(keras.Model):
                 continue
             self._rivals[player] = keras.optimizers.deserialize(config)
             self._rivals[player].build(variables)
+        self._remember()
+
+    def _remember(self):
+        """Gives the step its memory, a new one each time."""
+        for old in getattr(self, "_remembered", ()):
+            self._tracker.untrack(old)
         players = self.players()
         moves = [players[phase.player] for phase in self.phases()]
         self._remembered = self.step.build(moves)
@@ -260,7 +266,8 @@ class Method(keras.Model):
             one_of(type(self).__name__, "needs", need, batch)
         everything, outputs = {}, None
         for place, phase in enumerate(self.phases()):
-            terms, seen = self._move(phase, batch, self.step.at(place))
+            step = self.step.at(place, self._remembered)
+            terms, seen = self._move(phase, batch, step)
             everything.update(terms)
             outputs = seen if seen is not None else outputs
         for hook in self.hooks:

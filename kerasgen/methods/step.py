@@ -36,11 +36,12 @@ class Step:
         """
         return []
 
-    def at(self, move):
+    def at(self, move, memory):
         """Gives the step that makes a certain move of a training step.
 
         Args:
             move: int, the move's place among `Method.phases`.
+            memory: list of keras layers, what `build` gave.
 
         Returns:
             Step; itself where nothing is remembered.

@@ -14,9 +14,10 @@ class LookSAM(SAM):
 
     What of SAM's gradient is orthogonal to the plain one changes slowly. It
     is remembered and added to the plain gradient, in proportion to its
-    length, so that most steps cost one evaluation. The memory is part of the
-    method: it is saved, loaded and resumed with it, and each move of a method
-    of several has its own.
+    length, so that most steps cost one evaluation; under a strategy of
+    several replicas each still costs two. The memory is part of the method:
+    it is saved, loaded and resumed with it, and each move of a method of
+    several has its own.
 
     Args:
         rho: float >= 0, the radius of the neighbourhood in weight space.
@@ -45,29 +46,27 @@ class LookSAM(SAM):
 
     def __init__(self, rho=0.05, every=5, alpha=0.7):
         super(SAM, self).__init__(rho=rho, every=every, alpha=alpha)
-        self._moves = []
 
     def build(self, groups):
         """Makes a memory for each move; see `Step.build`."""
-        self._moves = [_Move(self, variables) for variables in groups]
-        return [move.memory for move in self._moves]
+        return [_Directions(variables) for variables in groups]
 
-    def at(self, move):
+    def at(self, move, memory):
         """Gives the step with the memory of one move; see `Step.at`."""
-        return self._moves[move]
+        return _Move(self, memory[move])
 
     def gradients(self, objective, variables, state, scale=None):
         """Evaluates an objective as at a first step; see `Step.gradients`."""
-        first = _Move(self, variables)
+        first = _Move(self, _Directions(variables))
         return first.gradients(objective, variables, state, scale)
 
 
 class _Move:
     """LookSAM for the variables of one move, with its memory."""
 
-    def __init__(self, step, variables):
+    def __init__(self, step, memory):
         self.step = step
-        self.memory = _Directions(variables)
+        self.memory = memory
 
     def gradients(self, objective, variables, state, scale=None):
         terms, outputs, plain = value_and_gradients(objective, variables, scale)
@@ -101,8 +100,13 @@ class _Move:
             ]
             return moved, sides
 
-        moved, sides = tf.cond(fresh, look, reuse)
-        # Outside the branches: replicas can't meet inside one.
+        if tf.distribute.has_strategy():
+            # Replicas can't meet inside a branch.
+            moved, sides = tf.nest.map_structure(
+                lambda one, two: tf.where(fresh, one, two), look(), reuse()
+            )
+        else:
+            moved, sides = tf.cond(fresh, look, reuse)
         for variable, side in zip(memory.sides, sides, strict=True):
             variable.assign(side)
         memory.count.assign_add(1)

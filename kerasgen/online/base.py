@@ -222,9 +222,10 @@ class Adapter(keras.Model):
 
     def _fallen(self, seen, rows):
         """Says whether weights took away most of the memory's classes."""
-        shares = ops.softmax(ops.cast(seen, "float32")) * rows[:, None]
-        held = ops.one_hot(self.memory_of.label, self.memory_of.classes)
-        return spread(ops.sum(shares, 0)) < 0.5 * spread(ops.sum(held, 0))
+        kinds = self.memory_of.classes
+        now = ops.one_hot(ops.argmax(seen, -1), kinds) * rows[:, None]
+        held = ops.one_hot(self.memory_of.label, kinds)
+        return spread(ops.sum(now, 0)) < 0.5 * spread(ops.sum(held, 0))
 
     def _go_home(self):
         for place, variable in zip(self.home, self.moved, strict=True):

@@ -116,22 +116,18 @@ def test_look_sam_looks_seldom():
 
 
 def test_each_move_remembers_for_itself():
+    inputs = keras.Input((6,))
+    x = keras.layers.Dense(4, "relu")(inputs)
     model = methods.MCD(
-        keras.Sequential(
-            [
-                keras.Input((6,)),
-                keras.layers.Dense(4, "relu"),
-                keras.layers.Dense(2, name="head"),
-            ]
-        ),
+        keras.Model(inputs, keras.layers.Dense(2, name="head")(x)),
         tasks.Classification(2),
         step="look_sam",
     )
     model.compile("adam")
     model.fit({"inputs": X, "unlabeled": X + 1}, Y, batch_size=8, verbose=0)
-    moves = model.step._moves
-    assert len(moves) == len(model.phases())
-    assert [int(move.memory.count) for move in moves] == [4] * len(moves)
+    memory = model._remembered
+    assert len(memory) == len(model.phases())
+    assert [int(each.count) for each in memory] == [4] * len(memory)
 
 
 def test_a_method_can_be_compiled_again():
@@ -139,7 +135,7 @@ def test_a_method_can_be_compiled_again():
     walk(method, 1)
     method.compile("adam")
     walk(method, 1)
-    assert int(method.step._moves[0].memory.count) == 1
+    assert int(method._remembered[0].count) == 1
     names = [v.path for v in method.non_trainable_variables]
     assert len(names) == len(set(names)), names
 

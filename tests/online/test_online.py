@@ -134,22 +134,24 @@ def test_eata_learns_from_the_sure_and_new():
     taught = [0, 1, 3]
     weight = np.exp(limit - entropy[taught])
     want = (weight * entropy[taught]).mean()
-    assert np.isclose(live.loss_of(logits, np.ones(4, "float32")), want)
+    found = live.loss_of(logits, np.ones(4, "float32"))
+    assert np.isclose(found, want, rtol=1e-3)
     usual = 0.9 * np.array([0.0, 0.1, 1.0]) + 0.1 * p[taught].mean(0)
     assert np.allclose(live.usual, usual, atol=1e-6)
     live.usual.assign([1.0, 0.0, 0.0])
     want = np.exp(limit - entropy[1]) * entropy[1]
-    assert np.isclose(live.loss_of(logits, np.ones(4, "float32")), want)
+    found = live.loss_of(logits, np.ones(4, "float32"))
+    assert np.isclose(found, want, rtol=1e-3)
 
 
 def test_eata_is_tied_to_the_source():
     x, gaps = images(), []
     for hold in (0.0, 1e4):
-        live = EATA(net(), learning_rate=0.01, hold=hold, entropy=1.0)
+        live = EATA(net(), learning_rate=0.02, hold=hold, entropy=1.0)
         live.anchor([x[:15], (x[15:], None)])
         assert all(float(np.min(v)) >= 0 for v in live.importance)
         assert max(float(np.max(v)) for v in live.importance) > 0
-        for _ in range(10):
+        for _ in range(5):
             live.predict(x, batch_size=30, verbose=0)
         gaps.append(
             sum(
@@ -185,6 +187,7 @@ def test_the_memory_holds_the_latest_of_each_class():
     assert float(memory.rows().numpy().sum()) == 0.0
 
 
+@pytest.fixture(scope="module")
 def task():
     """A trained net, shifted images, and their classes in turn."""
     draw = np.random.default_rng(0)
@@ -204,8 +207,8 @@ def share(live, x, y):
     return float((np.argmax(logits, -1) == y).mean())
 
 
-def test_classes_in_turn_ruin_tent_but_not_with_a_memory():
-    model, x, y = task()
+def test_classes_in_turn_ruin_tent_but_not_with_a_memory(task):
+    model, x, y = task
     order = np.argsort(y, kind="stable")
     plain = share(model, x, y)
     bare = TENT(model, learning_rate=0.03, prior=0.0)
@@ -218,8 +221,8 @@ def test_classes_in_turn_ruin_tent_but_not_with_a_memory():
     assert held > max(plain, ruined + 0.2) - 0.05, (plain, mixed, ruined, held)
 
 
-def test_ruined_weights_go_home():
-    model, x, y = task()
+def test_ruined_weights_go_home(task):
+    model, x, y = task
     live = TENT(model, memory=60)
     live.predict(x, batch_size=30, verbose=0)
     for variable in live.moved:
