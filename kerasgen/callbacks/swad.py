@@ -117,8 +117,10 @@ class SWAD(Remembering):
         share = 1.0 / ops.convert_to_tensor(self._steps)
         pairs = zip(self._means, averaged(self.model), strict=True)
         for mean, variable in pairs:
-            gap = ops.convert_to_tensor(variable) - mean
-            mean.assign(mean + ops.cast(share, mean.dtype) * gap)
+            # The first step leaves nothing of what stood there.
+            part = ops.cast(share, mean.dtype)
+            now = ops.convert_to_tensor(variable)
+            mean.assign((1.0 - part) * mean + part * now)
 
     def on_epoch_begin(self, epoch, logs=None):
         """Begins the average of an epoch."""
