@@ -71,7 +71,7 @@ class Adapter(keras.Model):
         norms = [x for x in self.model._flatten_layers() if _norm(x)]
         self.streams = [x for x in norms if isinstance(x, StreamNormalization)]
         self._check(where, norms)
-        self.memory_of = self._remember(where)
+        self.recent = self._remember(where)
         self.moved = self._choose(norms) if self.learns else []
         self.home = [
             self.add_weight(
@@ -159,18 +159,21 @@ class Adapter(keras.Model):
         Gives the outputs for the batch and those that a loss may see, with
         what each of these counts.
         """
-        if self.memory_of is None:
+        if self.recent is None:
             outputs = self.model(x, training=False)
             return outputs, outputs, ops.ones((ops.shape(outputs)[0],))
-        held = ops.convert_to_tensor(self.memory_of.x)
-        rows = self.memory_of.rows()
+        held = ops.convert_to_tensor(self.recent.x)
+        rows = self.recent.rows()
         x = ops.convert_to_tensor(x, held.dtype)
         counts = ops.concatenate([rows, ops.zeros((ops.shape(x)[0],))])
-        for layer in self.streams:
-            layer.evidence = counts, self.memory_of.variety()
-        outputs = self.model(ops.concatenate([held, x]), training=False)
-        for layer in self.streams:
-            layer.evidence = None
+        trust = self.recent.variety()
+        try:
+            for layer in self.streams:
+                layer.evidence = counts, trust
+            outputs = self.model(ops.concatenate([held, x]), training=False)
+        finally:
+            for layer in self.streams:
+                layer.evidence = None
         return outputs[self.memory :], outputs[: self.memory], rows
 
     def adapt(self, x):
@@ -182,23 +185,20 @@ class Adapter(keras.Model):
         Returns:
             The model's outputs, as they were before the weights moved.
         """
-        if self.memory_of is not None:
+        if self.recent is not None:
             # What comes first is remembered first: there is nothing else.
             ops.cond(
-                ops.any(self.memory_of.label >= 0),
+                ops.any(self.recent.label >= 0),
                 lambda: True,
                 lambda: self._store(x, self._look(x)[0]),
             )
-        if not self.learns:
-            outputs, seen, rows = self._look(x)
-        else:
-            outputs, seen, rows = self._learn(x)
-        if self.memory_of is not None:
+        outputs = self._learn(x) if self.learns else self._look(x)[0]
+        if self.recent is not None:
             self._store(x, outputs)
         return outputs
 
     def _store(self, x, outputs):
-        self.memory_of.update(x, ops.argmax(outputs, -1))
+        self.recent.update(x, ops.argmax(outputs, -1))
         return True
 
     def _learn(self, x):
@@ -215,16 +215,16 @@ class Adapter(keras.Model):
             lambda: _done(self.descent.apply(gradients, self.moved)),
             lambda: False,
         )
-        if self.memory_of is not None:
+        if self.recent is not None:
             fallen = self._fallen(aside["seen"], aside["rows"])
             ops.cond(fallen, self._go_home, lambda: False)
-        return outputs, aside["seen"], aside["rows"]
+        return outputs
 
     def _fallen(self, seen, rows):
         """Says whether weights took away most of the memory's classes."""
-        kinds = self.memory_of.classes
+        kinds = self.recent.classes
         now = ops.one_hot(ops.argmax(seen, -1), kinds) * rows[:, None]
-        held = ops.one_hot(self.memory_of.label, kinds)
+        held = ops.one_hot(self.recent.label, kinds)
         return spread(ops.sum(now, 0)) < 0.5 * spread(ops.sum(held, 0))
 
     def _go_home(self):
@@ -251,8 +251,8 @@ class Adapter(keras.Model):
         """Goes back to the source: weights, optimizer and memory."""
         if self.learns:
             self._go_home()
-        if self.memory_of is not None:
-            self.memory_of.clear()
+        if self.recent is not None:
+            self.recent.clear()
 
     def predict_step(self, data):
         """Answers a batch, and learns from it; `predict` calls this.

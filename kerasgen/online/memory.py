@@ -72,7 +72,8 @@ class Memory(keras.layers.Layer):
             label: int tensor (n,), the classes that were guessed.
         """
         # The latest come first, within each class and in all.
-        x = ops.concatenate([ops.flip(x, 0), ops.cast(self.x, x.dtype)])
+        x = ops.flip(ops.cast(x, self.x.dtype), 0)
+        x = ops.concatenate([x, ops.convert_to_tensor(self.x)])
         label = ops.flip(ops.cast(label, "int32"), 0)
         label = ops.concatenate([label, self.label])
         n = ops.shape(label)[0]
@@ -82,7 +83,7 @@ class Memory(keras.layers.Layer):
         rank = ops.sum(ops.cast(same & earlier, "int32"), 1)
         rank = ops.where(label >= 0, rank, n)
         chosen = ops.argsort(rank * n + place)[: self.size]
-        self.x.assign(ops.cast(ops.take(x, chosen, 0), self.x.dtype))
+        self.x.assign(ops.take(x, chosen, 0))
         self.label.assign(ops.take(label, chosen, 0))
 
     def clear(self):
