@@ -13,6 +13,7 @@ from kerasgen import (  # noqa: E402 — TensorFlow must come first, quietly
     methods,
     metrics,
     models,
+    online,
     tasks,
 )
 from kerasgen.core import create, parts, register  # noqa: E402
@@ -57,6 +58,7 @@ __all__ = [
     "methods",
     "metrics",
     "models",
+    "online",
     "parts",
     "register",
     "run",

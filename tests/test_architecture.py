@@ -13,6 +13,7 @@ CORE = {"core"}
 NOUNS = {"tasks", "models", "methods", "evaluate"}
 TOOLS = {
     *("data", "augment", "losses", "metrics", "callbacks", "attacks", "serve"),
+    "online",
 }
 # Who may import whom; a room may always import itself.
 ARROWS = {
@@ -38,6 +39,8 @@ TENSORFLOW = {
     "evaluate/tensorboard.py",
     "methods/base.py",
     "methods/step.py",
+    "methods/step_gsam.py",
+    "methods/step_look.py",
 }
 TENSORFLOW_ROOMS = {"data", "augment", "serve", "testing"}
 

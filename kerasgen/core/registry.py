@@ -17,6 +17,7 @@ KINDS = (
     "corruption",
     "attack",
     "probe",
+    "adapter",
     "prepare",
 )
 # What every part of a kind takes, beside the arguments that it declares.

@@ -3,6 +3,7 @@
 from kerasgen.losses.canonical_correlations import canonical_correlations
 from kerasgen.losses.class_confusion import class_confusion
 from kerasgen.losses.covariance_gap import covariance_gap
+from kerasgen.losses.covariance_spread import covariance_spread
 from kerasgen.losses.entropy import mean_entropy, mutual_information
 from kerasgen.losses.kernel_discrepancy import kernel_discrepancy
 from kerasgen.losses.moments import moment_gap
@@ -13,6 +14,7 @@ __all__ = [
     "canonical_correlations",
     "class_confusion",
     "covariance_gap",
+    "covariance_spread",
     "kernel_discrepancy",
     "mean_entropy",
     "moment_gap",

@@ -15,6 +15,7 @@ from kerasgen.methods.drcn import DRCN
 from kerasgen.methods.dsn import DSN
 from kerasgen.methods.erm import ERM
 from kerasgen.methods.fishr import Fishr
+from kerasgen.methods.group_coral import GroupCORAL
 from kerasgen.methods.group_dro import GroupDRO
 from kerasgen.methods.information import InformationMaximization
 from kerasgen.methods.irm import IRM
@@ -30,6 +31,8 @@ from kerasgen.methods.optimizer import adam, adamw, sgd
 from kerasgen.methods.self_ensembling import SelfEnsembling
 from kerasgen.methods.shot import SHOT
 from kerasgen.methods.step import ASAM, SAM, Descent, Step
+from kerasgen.methods.step_gsam import GSAM
+from kerasgen.methods.step_look import LookSAM
 from kerasgen.methods.swd import SWD
 from kerasgen.methods.transfer import transfer
 from kerasgen.methods.two_encoders import TwoEncoders
@@ -55,11 +58,14 @@ __all__ = [
     "DomainMixup",
     "ERM",
     "Fishr",
+    "GSAM",
+    "GroupCORAL",
     "GroupDRO",
     "IRM",
     "InformationMaximization",
     "JAN",
     "LayeredAdam",
+    "LookSAM",
     "MCC",
     "MCD",
     "MDD",

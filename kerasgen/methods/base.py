@@ -209,6 +209,15 @@ class Method(keras.Model):
                 continue
             self._rivals[player] = keras.optimizers.deserialize(config)
             self._rivals[player].build(variables)
+        self._remember()
+
+    def _remember(self):
+        """Gives the step its memory, a new one each time."""
+        for old in getattr(self, "_remembered", ()):
+            self._tracker.untrack(old)
+        players = self.players()
+        moves = [players[phase.player] for phase in self.phases()]
+        self._remembered = self.step.build(moves)
 
     @property
     def optimizers(self):
@@ -266,8 +275,9 @@ class Method(keras.Model):
         for need in self.needs:
             one_of(type(self).__name__, "needs", need, batch)
         everything, outputs = {}, None
-        for phase in self.phases():
-            terms, seen = self._move(phase, batch)
+        for place, phase in enumerate(self.phases()):
+            step = self.step.at(place, self._remembered)
+            terms, seen = self._move(phase, batch, step)
             everything.update(terms)
             outputs = seen if seen is not None else outputs
         for hook in self.hooks:
@@ -284,7 +294,7 @@ class Method(keras.Model):
         )
         return {**logs, **{mean.name: mean.result() for mean in self._means}}
 
-    def _move(self, phase, batch):
+    def _move(self, phase, batch, step):
         variables = self.players()[phase.player]
         optimizer = self.optimizers[phase.player]
         state = [
@@ -292,7 +302,7 @@ class Method(keras.Model):
             for variable in self.model.non_trainable_variables
             if "seed_generator" not in variable.path
         ]
-        terms, outputs, gradients = self.step.gradients(
+        terms, outputs, gradients = step.gradients(
             lambda: phase.objective(batch),
             variables,
             state,

@@ -24,6 +24,30 @@ class Step:
         for name, value in values.items():
             setattr(self, name, value)
 
+    def build(self, groups):
+        """Makes what the step must remember; most remember nothing.
+
+        Args:
+            groups: list of lists of keras.Variable, those that each move of
+                a training step is about.
+
+        Returns:
+            list of keras layers that hold the memory, one for each move.
+        """
+        return []
+
+    def at(self, move, memory):
+        """Gives the step that makes a certain move of a training step.
+
+        Args:
+            move: int, the move's place among `Method.phases`.
+            memory: list of keras layers, what `build` gave.
+
+        Returns:
+            Step; itself where nothing is remembered.
+        """
+        return self
+
     def gradients(self, objective, variables, state, scale=None):
         """Evaluates an objective and gives the gradients to descend along.
 
@@ -68,23 +92,27 @@ class Descent(Step):
         return value_and_gradients(objective, variables, scale)
 
 
-class _Sharpness(Step):
+class Sharpness(Step):
     """Descends along the gradient taken where the loss is worst nearby."""
 
     def _shifts(self, gradients, variables):
         raise NotImplementedError
+
+    def _mixed(self, gradients, sharp):
+        """Makes the move of the gradients here and at the worst place."""
+        return sharp
 
     def gradients(self, objective, variables, state, scale=None):
         """Evaluates the objective twice; see `Step.gradients`."""
         terms, outputs, gradients = value_and_gradients(
             objective, variables, scale
         )
-        gradients = [
-            tf.zeros_like(variable.value)
-            if gradient is None
-            else tf.convert_to_tensor(gradient)
-            for gradient, variable in zip(gradients, variables, strict=True)
-        ]
+        gradients = whole(gradients, variables)
+        sharp = self._nearby(objective, variables, state, scale, gradients)
+        return terms, outputs, self._mixed(gradients, whole(sharp, variables))
+
+    def _nearby(self, objective, variables, state, scale, gradients):
+        """Gives the gradients at the worst place, and comes back."""
         shifts = self._shifts(gradients, variables)
         before = [tf.identity(variable.value) for variable in state]
         places = [tf.identity(variable.value) for variable in variables]
@@ -96,11 +124,34 @@ class _Sharpness(Step):
             variable.assign(place)
         for variable, value in zip(state, before, strict=True):
             variable.assign(value)
-        return terms, outputs, sharp
+        return sharp
+
+
+def whole(gradients, variables):
+    """Fills in zeros where a variable has no gradient.
+
+    Args:
+        gradients: list of tensors and None.
+        variables: list of keras.Variable.
+
+    Returns:
+        list of tensors.
+
+    Example:
+        >>> import keras
+        >>> [g.shape for g in whole([None], [keras.Variable([1.0, 2.0])])]
+        [TensorShape([2])]
+    """
+    return [
+        tf.zeros_like(variable.value)
+        if gradient is None
+        else tf.convert_to_tensor(gradient)
+        for gradient, variable in zip(gradients, variables, strict=True)
+    ]
 
 
 @register("step")
-class SAM(_Sharpness):
+class SAM(Sharpness):
     """Sharpness-aware minimization: flat minima generalise better.
 
     Args:
@@ -131,7 +182,7 @@ class SAM(_Sharpness):
 
 
 @register("step")
-class ASAM(_Sharpness):
+class ASAM(Sharpness):
     """Adaptive sharpness-aware minimization: a radius that scales with weights.
 
     Args:

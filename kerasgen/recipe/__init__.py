@@ -9,6 +9,7 @@ from kerasgen.recipe.build import (
     shrink,
     train,
 )
+from kerasgen.recipe.erm_plus_plus import erm_plus_plus
 from kerasgen.recipe.folder import claim, code_fingerprint
 from kerasgen.recipe.outcome import Run, load_run, missed
 from kerasgen.recipe.recipe import Recipe
@@ -30,6 +31,7 @@ __all__ = [
     "complete",
     "conclude",
     "cross_validate",
+    "erm_plus_plus",
     "finish",
     "load_data",
     "load_run",

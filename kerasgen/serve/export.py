@@ -12,7 +12,7 @@ import numpy as np
 import PIL.Image
 import tensorflow as tf
 
-from kerasgen.core import atomic_folder, message, say
+from kerasgen.core import atomic_folder, create, message, say, snake
 from kerasgen.serve.predictor import RAW, TENSORS, Predictor
 from kerasgen.serve.verify import fresh_answers, largest_gap
 from kerasgen.serve.warmup import write_warmup
@@ -21,7 +21,7 @@ TOLERANCE = 1e-5
 _EXAMPLES = 32
 
 
-def export(model, data, folder, *, report=None, name=None):
+def export(model, data, folder, *, report=None, name=None, adapt=None):
     """Writes the next numbered version of a served model, and checks it.
 
     Two signatures are served, for any batch size: `serving_default` takes raw
@@ -37,14 +37,25 @@ def export(model, data, folder, *, report=None, name=None):
     A fresh process that imports TensorFlow alone must give the answers of the
     model in memory; only then the version takes its name.
 
+    An adapter is served with the weights that it has by now, and normalises
+    each request by that request's own statistics: send batches, or set its
+    `prior`. It learns no further. Requests run side by side on several
+    machines, and a version of a model must be what was tested: weights that
+    move belong in a process that owns them (`adapter.predict`), from which
+    the next version is exported.
+
     Args:
-        model: keras.Model from prepared tensors to logits.
+        model: keras.Model from prepared tensors to logits, or an adapter
+            around one.
         data: Data.
         folder: path for the versions; this one is `folder/1`, or the next
             number.
         report: Report whose headline goes into the card, or None.
         name: str, the model's name in the warm-up requests; None takes the
             folder's.
+        adapt: an adapter that learns no weights, its name or description,
+            such as {"name": "batch_statistics", "prior": 32}, to be put
+            around the model; or None.
 
     Returns:
         pathlib.Path of the version's folder.
@@ -67,6 +78,7 @@ def export(model, data, folder, *, report=None, name=None):
         '1'
     """
     folder = pathlib.Path(folder)
+    model, adapted = _plain(model, adapt)
     predictor = Predictor(model, data)
     path = folder / str(_next(folder))
     feeds = {RAW: raw_feeds(data, _EXAMPLES)}
@@ -104,9 +116,29 @@ def export(model, data, folder, *, report=None, name=None):
             for key in signatures
         }
         card = _card(model, data, report, specs, parity)
+        card["adapts"] = adapted
         (scratch / "card.json").write_text(json.dumps(card, indent=2), "utf-8")
     say("Exported %s: a fresh process agrees within %.1e", path, gap)
     return path
+
+
+def _plain(model, adapt):
+    """The model to serve, and how it adapts to a request."""
+    if adapt is not None:
+        model = create("adapter", adapt, model)
+        if model.learns:
+            raise ValueError(
+                message(
+                    "export",
+                    "an adapter that learns must have seen its data",
+                    {"adapt": adapt},
+                    "Let it predict them, and export the adapter itself.",
+                )
+            )
+    if not hasattr(model, "served"):
+        return model, None
+    config = {name: getattr(model, name) for name in ("alpha", "prior")}
+    return model.served(), {"name": snake(type(model).__name__), **config}
 
 
 def raw_feeds(data, limit):

@@ -2,6 +2,7 @@
 
 from kerasgen.core import find, message, parts, snake
 from kerasgen.core.registry import KINDS
+from kerasgen.testing.adapters import ADAPTER_CHECKS
 from kerasgen.testing.answers import PROBE_CHECKS
 from kerasgen.testing.attacks import ATTACK_CHECKS
 from kerasgen.testing.common import CHECKS
@@ -24,6 +25,7 @@ _CHECKS = {
     "attack": ATTACK_CHECKS,
     "probe": PROBE_CHECKS,
     "prepare": (),
+    "adapter": ADAPTER_CHECKS,
 }
 
 
@@ -61,7 +63,7 @@ def checks(kind):
 
     Example:
         >>> checks("step")[-1].__name__
-        'check_step_leaves_no_trace'
+        'check_step_resumes'
     """
     return CHECKS + _CHECKS[kind]
 

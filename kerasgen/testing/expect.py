@@ -84,6 +84,8 @@ def sample(kind, part, **values):
         return part(*model_arguments(part), **values)
     if kind == "method":
         return _method(part, values)
+    if kind == "adapter":
+        return part(tabular_classifier((6,), 3, size="tiny"), **values)
     return part(**values)
 
 

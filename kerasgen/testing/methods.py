@@ -49,18 +49,18 @@ def _losses(method, epochs=8, **kwargs):
     return history.history[method.terms[0] if method.terms else "loss"]
 
 
-def check_trains_resumes_saves(kind, part):
+def check_trains_resumes_saves(kind, part, **values):
     """The loss falls; a killed training ends the same; files go on.
 
     One check for three promises, since a training takes seconds to compile.
     """
     name = part.__name__
     with tempfile.TemporaryDirectory() as folder:
-        straight, losses = _train(kind, part, folder)
+        straight, losses = _train(kind, part, folder, values)
         expect(losses[-1] < losses[0], f"{name}: the loss must fall: {losses}")
         last = max(pathlib.Path(folder).glob("*.npz"))
         last.unlink()
-        resumed, _ = _train(kind, part, folder)
+        resumed, _ = _train(kind, part, folder, values)
         pairs = zip(
             straight.model.get_weights(),
             resumed.model.get_weights(),
@@ -71,10 +71,10 @@ def check_trains_resumes_saves(kind, part):
         _check_files(straight, pathlib.Path(folder, "saved.keras"))
 
 
-def _train(kind, part, folder):
+def _train(kind, part, folder, values):
     """Trains as a run does, with checkpoints halfway and at the end."""
     set_seed(3)
-    method = sample(kind, part)
+    method = sample(kind, part, **values)
     callbacks = standard(folder, warm_up=None, every=4)
     losses = _losses(method, 8, callbacks=callbacks)
     return method, losses
@@ -143,12 +143,16 @@ def check_odd_batches(kind, part):
     method = sample(kind, part)
     method.compile("adam")
     wide = {"y": lambda y: tf.one_hot(y, 3)}
-    one = {name: lambda value: value[:1] for name in ("x", "y", *method.needs)}
+    one = {name: _first for name in ("x", "y", *method.needs)}
     for changes in (wide, one):
         loss = _step(method, **changes)["loss"]
         expect(np.isfinite(loss).all(), f"{part.__name__}: {changes}: {loss}")
     finite = all(np.isfinite(w).all() for w in method.model.get_weights())
     expect(finite, f"{part.__name__}: a batch of one must leave finite weights")
+
+
+def _first(value):
+    return tf.nest.map_structure(lambda part: part[:1], value)
 
 
 def check_other_shape(kind, part):
@@ -194,6 +198,23 @@ def check_step_leaves_no_trace(kind, part):
         expect(same, f"{part.__name__}: {variable.path} must stay")
 
 
+def check_step_resumes(kind, part):
+    """What the step remembers is resumed with the method, and saved."""
+    if not part().build([[]]):
+        return
+    check_trains_resumes_saves("method", ERM, step=part())
+    method = sample("method", ERM, step=part())
+    _losses(method, 1)
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "saved.keras")
+        method.save(path)
+        back = keras.models.load_model(path)
+    pairs = zip(method.variables, back.variables, strict=True)
+    for old, new in pairs:
+        same = np.array_equal(*map(keras.ops.convert_to_numpy, (old, new)))
+        expect(same, f"{part.__name__}: {old.path} must be saved")
+
+
 def check_optimizer_moves(kind, part):
     """The optimizer lowers a parabola, and can be cloned."""
     optimizer = part()
@@ -214,5 +235,9 @@ METHOD_CHECKS = (
     check_odd_batches,
     check_other_shape,
 )
-STEP_CHECKS = (check_step_learns, check_step_leaves_no_trace)
+STEP_CHECKS = (
+    check_step_learns,
+    check_step_leaves_no_trace,
+    check_step_resumes,
+)
 OPTIMIZER_CHECKS = (check_optimizer_moves,)

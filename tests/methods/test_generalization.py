@@ -11,6 +11,7 @@ from kerasgen.methods import (
     VREX,
     DomainMixup,
     Fishr,
+    GroupCORAL,
     GroupDRO,
     MixStyle,
 )
@@ -108,6 +109,25 @@ def test_fishr_is_the_distance_of_gradient_variances(batch):
     gap = ((spread - spread.mean(0)) ** 2).sum(1).mean()
     terms, _ = method.objective(batch)
     assert np.isclose(terms["penalty"], 2 * gap, rtol=1e-3)
+    assert np.isclose(terms["task"], losses.mean(), rtol=1e-4)
+
+
+def test_group_coral_is_the_mean_distance_of_pairs(batch):
+    method = made(GroupCORAL, weight=2.0)
+    seen, _, _, losses = answers(method, batch)
+    each = [seen[GROUP == g] for g in np.unique(GROUP)]
+    # A group of one example has no covariance.
+    spread = [
+        np.cov(s.T) if len(s) > 1 else np.zeros((len(s[0]),) * 2) for s in each
+    ]
+    gaps = [
+        ((each[i].mean(0) - each[j].mean(0)) ** 2).mean()
+        + ((spread[i] - spread[j]) ** 2).mean()
+        for i in range(3)
+        for j in range(i)
+    ]
+    terms, _ = method.objective(batch)
+    assert np.isclose(terms["coral"], 2 * np.mean(gaps), rtol=1e-3)
     assert np.isclose(terms["task"], losses.mean(), rtol=1e-4)
 
 

@@ -129,7 +129,9 @@ def test_a_loss_that_is_no_number_moves_nothing():
         assert np.array_equal(old, new)
 
 
-@pytest.mark.parametrize("step, atol", [("descent", 1e-6), ("sam", 5e-3)])
+@pytest.mark.parametrize(
+    "step, atol", [("descent", 1e-6), ("sam", 5e-3), ("look_sam", 5e-3)]
+)
 def test_two_replicas_train_as_one(step, atol):
     script = pathlib.Path(__file__).with_name("replicas.py")
     done = subprocess.run(
