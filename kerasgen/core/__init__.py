@@ -10,7 +10,7 @@ from kerasgen.core.gradient import (
     input_gradient,
     value_and_gradients,
 )
-from kerasgen.core.ranges import Choice, Float, Int, check_arguments
+from kerasgen.core.ranges import Choice, Float, Int, Numbers, check_arguments
 from kerasgen.core.registry import create, find, parts, register, snake, table
 from kerasgen.core.seed import child_seed, set_seed
 
@@ -18,6 +18,7 @@ __all__ = [
     "Choice",
     "Float",
     "Int",
+    "Numbers",
     "adopt",
     "atomic_folder",
     "atomic_write",

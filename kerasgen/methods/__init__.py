@@ -4,12 +4,14 @@ from kerasgen.methods.afn import AFN
 from kerasgen.methods.base import Method, Phase
 from kerasgen.methods.cdan import CDAN
 from kerasgen.methods.cmd import CMD
+from kerasgen.methods.co_teaching import CoTeaching
 from kerasgen.methods.coral import CORAL
 from kerasgen.methods.dan import DAN
 from kerasgen.methods.dann import DANN
 from kerasgen.methods.deep_jdot import DeepJDOT
 from kerasgen.methods.dirt_t import DIRTT
 from kerasgen.methods.domain_mixup import DomainMixup
+from kerasgen.methods.elr import ELR
 from kerasgen.methods.erm import ERM
 from kerasgen.methods.fishr import Fishr
 from kerasgen.methods.group_dro import GroupDRO
@@ -25,6 +27,7 @@ from kerasgen.methods.mix_style import MixStyle
 from kerasgen.methods.optimizer import adam, adamw, sgd
 from kerasgen.methods.self_ensembling import SelfEnsembling
 from kerasgen.methods.shot import SHOT
+from kerasgen.methods.small_loss import SmallLoss
 from kerasgen.methods.step import ASAM, SAM, Descent, Step
 from kerasgen.methods.swd import SWD
 from kerasgen.methods.vada import VADA
@@ -38,12 +41,14 @@ __all__ = [
     "CDAN",
     "CMD",
     "CORAL",
+    "CoTeaching",
     "DAN",
     "DANN",
     "DIRTT",
     "DeepJDOT",
     "Descent",
     "DomainMixup",
+    "ELR",
     "ERM",
     "Fishr",
     "GroupDRO",
@@ -61,6 +66,7 @@ __all__ = [
     "SHOT",
     "SWD",
     "SelfEnsembling",
+    "SmallLoss",
     "Step",
     "VADA",
     "VAT",
