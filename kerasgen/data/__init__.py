@@ -3,7 +3,14 @@
 from kerasgen.data import synthetic
 from kerasgen.data.archive import from_builder, from_npz, from_tfds
 from kerasgen.data.arrays import from_memory
+from kerasgen.data.balance import balance
 from kerasgen.data.bundled import from_sklearn
+from kerasgen.data.confident import (
+    anchor_matrix,
+    confident_joint,
+    find_mislabelled,
+    noise_matrix,
+)
 from kerasgen.data.conll import from_conll
 from kerasgen.data.covariate import covariate_shift, keep_chances
 from kerasgen.data.data import Data, assemble
@@ -14,7 +21,7 @@ from kerasgen.data.fetch import read_examples, stamp
 from kerasgen.data.folder import from_folder
 from kerasgen.data.images import decode_image, inspect_image
 from kerasgen.data.imbalance import imbalance, prior_shift
-from kerasgen.data.label_noise import label_noise, true_labels
+from kerasgen.data.label_noise import label_noise, transition, true_labels
 from kerasgen.data.labels import find_task
 from kerasgen.data.lines import from_parallel, from_texts
 from kerasgen.data.load import load
@@ -47,18 +54,22 @@ __all__ = [
     "Spool",
     "Standardize",
     "adapt",
+    "anchor_matrix",
     "assemble",
+    "balance",
     "balanced_weights",
     "check_leaks",
     "check_range",
     "classes_of",
     "codes",
+    "confident_joint",
     "covariate_shift",
     "cut",
     "decode_image",
     "decode_sound",
     "digest_examples",
     "find_duplicates",
+    "find_mislabelled",
     "find_task",
     "fold_indices",
     "from_arrays",
@@ -86,6 +97,7 @@ __all__ = [
     "label_noise",
     "load",
     "missing_values",
+    "noise_matrix",
     "partition",
     "preview",
     "prior_shift",
@@ -95,6 +107,7 @@ __all__ = [
     "stream",
     "summarize",
     "synthetic",
+    "transition",
     "true_labels",
     "unlabeled",
     "weigh",

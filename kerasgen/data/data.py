@@ -109,8 +109,8 @@ class Data:
             split: str, the split's name.
             batch_size: int >= 1.
             needs: tuple of the fields that a method needs, out of
-                `unlabeled` (there must be a split of that name), `group` and
-                `index` (each example's place in the split).
+                `unlabeled` (a split of that name), `group` and `index` (each
+                example's place in the split).
             augment: list of Augment.
             shuffle: bool; None shuffles the train split alone.
             epoch: int >= 0, the epoch that the first iteration gives.
@@ -168,7 +168,7 @@ class Data:
     def _extra(self, need, split, batch_size):
         one_of("batches", "needs", need, ("unlabeled", "group", "index"))
         if need == "index":
-            return lambda ids, epoch, index: ids
+            return lambda ids, *_: ids
         if need == "group":
             return codes(self.splits[split].group)
         one_of("batches", "a split for needs", need, self.splits)

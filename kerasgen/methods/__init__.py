@@ -8,8 +8,11 @@ from kerasgen.methods.co_teaching import CoTeaching
 from kerasgen.methods.coral import CORAL
 from kerasgen.methods.dan import DAN
 from kerasgen.methods.dann import DANN
+from kerasgen.methods.decoupled import HeadRetraining, tau_normalized
 from kerasgen.methods.deep_jdot import DeepJDOT
+from kerasgen.methods.deferred import DeferredReweighting
 from kerasgen.methods.dirt_t import DIRTT
+from kerasgen.methods.divide_mix import DivideMix
 from kerasgen.methods.domain_mixup import DomainMixup
 from kerasgen.methods.elr import ELR
 from kerasgen.methods.erm import ERM
@@ -46,12 +49,15 @@ __all__ = [
     "DANN",
     "DIRTT",
     "DeepJDOT",
+    "DeferredReweighting",
     "Descent",
+    "DivideMix",
     "DomainMixup",
     "ELR",
     "ERM",
     "Fishr",
     "GroupDRO",
+    "HeadRetraining",
     "IRM",
     "InformationMaximization",
     "JAN",
@@ -76,4 +82,5 @@ __all__ = [
     "adamw",
     "reverse_gradient",
     "sgd",
+    "tau_normalized",
 ]
