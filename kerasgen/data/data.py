@@ -108,9 +108,8 @@ class Data:
         Args:
             split: str, the split's name.
             batch_size: int >= 1.
-            needs: tuple of the fields that a method needs, out of
-                `unlabeled` (a split of that name), `group` and `index` (each
-                example's place in the split).
+            needs: tuple of the fields that a method needs: `unlabeled` (a
+                split of that name), `group`, `index` (places in the split).
             augment: list of Augment.
             shuffle: bool; None shuffles the train split alone.
             epoch: int >= 0, the epoch that the first iteration gives.
