@@ -96,6 +96,7 @@ class Watch(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         logits = self.model.model.predict(self.x, 512, verbose=0)
         self.found.append(float((np.argmax(logits, -1) == self.y).mean()))
+        print(f" {self.found[-1]:.4f}", end="", flush=True)
 
 
 def train(data, x, y, spec, criterion, args):
@@ -148,7 +149,7 @@ def main():
                     y = test_set[1]
                 curve = train(data, x, y, *settings(rate)[name], args)
                 found.append(float(np.mean(curve[-10:])))
-                print("   ", " ".join(f"{v:.4f}" for v in curve), flush=True)
+                print(flush=True)
                 keras.backend.clear_session()
             each = ", ".join(f"{value:.4f}" for value in found)
             print(

@@ -170,7 +170,9 @@ class Numbers:
 
     rank: int = 1
     low: float = 0.0
-    search: tuple = None
+
+    # No search samples whole tables of numbers.
+    search = None
 
     def check(self, where, name, value):
         """Checks numbers and returns them as lists, which JSON knows."""
