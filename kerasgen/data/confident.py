@@ -15,8 +15,9 @@ def confident_joint(y, probabilities):
     """Counts given labels against the labels that they should have.
 
     An example counts as of class j where its probability of j is at least the
-    mean one of the examples labelled j (of several such j, the likeliest).
-    Counts are then scaled: each row to the number of examples with its label.
+    mean one of the examples labelled j; where there are several such j, as of
+    its likeliest class. Counts are then scaled: each row to the number of
+    examples with its label.
 
     Args:
         y: int array (n,), the given labels.
@@ -31,7 +32,8 @@ def confident_joint(y, probabilities):
 
     Source:
         Northcutt et al., "Confident Learning: Estimating Uncertainty in
-        Dataset Labels", 2021, arXiv:1911.00068, equations 1 to 3.
+        Dataset Labels", 2021, arXiv:1911.00068, equations 1 to 3; the rule
+        for several is that of the authors' code.
 
     Example:
         >>> p = np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.2, 0.8]])
@@ -198,8 +200,9 @@ def _guesses(y, probabilities):
     # No example counts as of a class that nothing is labelled as.
     means[counts == 0] = np.inf
     above = probabilities >= means - 1e-6
-    held = np.where(above, probabilities, -1.0)
-    return np.where(above.any(1), held.argmax(1), -1)
+    several = above.sum(1) > 1
+    guess = np.where(several, probabilities.argmax(1), above.argmax(1))
+    return np.where(above.any(1), guess, -1)
 
 
 def _by_class(y, probabilities, joint):
