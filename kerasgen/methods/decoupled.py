@@ -67,8 +67,8 @@ class HeadRetraining(ClassBalance):
 
     def objective(self, batch):
         """Gives the weighted loss; see `Method.objective`."""
-        seen = keras.ops.stop_gradient(self.features(batch["x"]))
-        outputs = self.head(seen)
+        seen = self.features(batch["x"], training=False)
+        outputs = self.head(keras.ops.stop_gradient(seen))
         batch = self.weigh(batch, self.class_weights(self.power))
         return {"task": self.task_loss(batch, outputs)}, outputs
 

@@ -50,10 +50,10 @@ class DivideMix(Indexed):
         Learning", 2020, arXiv:2002.07394, equations 3 to 11. The networks
         learn at once, in one batch of both kinds; their answer is the mean of
         both over an example's visits, instead of over augmentations; a batch
-        has one share of mixing; the mixture is fitted by a step of
-        expectation maximization after each batch. The pull to equal classes
-        should be 0 where classes are unequal. The model for the end is the
-        first network, not both.
+        has one share of mixing, from the first step on; the mixture is fitted
+        by a step of expectation maximization after each batch. The pull to
+        equal classes should be 0 where classes are unequal. The model for the
+        end is the first network, not both.
 
     Example:
         >>> import kerasgen as kg
