@@ -21,7 +21,7 @@ ARROWS = {
     "quiet": set(),
     "core": set(),
     **{room: CORE for room in TOOLS},
-    "tasks": CORE,
+    "tasks": CORE | {"losses"},
     "models": CORE,
     "methods": CORE | {"losses", "attacks"},
     "evaluate": CORE | {"metrics", "attacks", "augment", "data"},

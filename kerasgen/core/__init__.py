@@ -10,7 +10,14 @@ from kerasgen.core.gradient import (
     input_gradient,
     value_and_gradients,
 )
-from kerasgen.core.ranges import Choice, Float, Int, Shape, check_arguments
+from kerasgen.core.ranges import (
+    Choice,
+    Float,
+    Int,
+    Numbers,
+    Shape,
+    check_arguments,
+)
 from kerasgen.core.registry import create, find, parts, register, snake, table
 from kerasgen.core.seed import child_seed, set_seed
 
@@ -19,6 +26,7 @@ __all__ = [
     "Float",
     "Int",
     "Shape",
+    "Numbers",
     "adopt",
     "atomic_folder",
     "atomic_write",

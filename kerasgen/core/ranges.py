@@ -3,6 +3,8 @@
 import dataclasses
 import math
 
+import numpy as np
+
 from kerasgen.core.check import message
 
 
@@ -187,6 +189,51 @@ class Shape:
     def outside(self):
         """Gives one value that must be refused."""
         return (0,)
+
+
+@dataclasses.dataclass(frozen=True)
+class Numbers:
+    """Real numbers in a row or a square, each at least a bound.
+
+    Args:
+        rank: int, 1 for a row and 2 for a square matrix.
+        low: float, the least legal number.
+
+    Example:
+        >>> Numbers(1).check("Loss", "counts", (3, 5))
+        [3.0, 5.0]
+    """
+
+    rank: int = 1
+    low: float = 0.0
+
+    # No search samples whole tables of numbers.
+    search = None
+
+    def check(self, where, name, value):
+        """Checks numbers and returns them as lists, which JSON knows."""
+        try:
+            found = np.asarray(value, "float64")
+        except (TypeError, ValueError):
+            found = None
+        fits = found is not None and found.ndim == self.rank and found.size
+        fits = fits and len(set(found.shape)) == 1 and np.isfinite(found).all()
+        if not fits or (found < self.low).any():
+            raise ValueError(
+                message(
+                    where, f"`{name}` must be {self.legal()}", {name: value}
+                )
+            )
+        return found.tolist()
+
+    def legal(self):
+        """Writes what is legal."""
+        shape = ("a list", "a square matrix")[self.rank - 1]
+        return f"{shape} of numbers of {self.low:g} or more"
+
+    def outside(self):
+        """Gives one value that must be refused."""
+        return "no numbers"
 
 
 def check_arguments(where, table, values):

@@ -9,6 +9,7 @@ from kerasgen.core.check import message, one_of
 
 KINDS = (
     "task",
+    "loss",
     "model",
     "method",
     "step",

@@ -3,8 +3,15 @@
 from kerasgen.data import synthetic
 from kerasgen.data.archive import from_builder, from_npz, from_tfds
 from kerasgen.data.arrays import from_memory
+from kerasgen.data.balance import balance
 from kerasgen.data.beside import beside, forget, pair
 from kerasgen.data.bundled import from_sklearn
+from kerasgen.data.confident import (
+    anchor_matrix,
+    confident_joint,
+    find_mislabelled,
+    noise_matrix,
+)
 from kerasgen.data.conll import from_conll
 from kerasgen.data.covariate import covariate_shift, keep_chances
 from kerasgen.data.data import Data, assemble
@@ -16,7 +23,7 @@ from kerasgen.data.fetch import read_examples, stamp
 from kerasgen.data.folder import from_folder
 from kerasgen.data.images import decode_image, inspect_image
 from kerasgen.data.imbalance import imbalance, prior_shift
-from kerasgen.data.label_noise import label_noise, true_labels
+from kerasgen.data.label_noise import label_noise, transition, true_labels
 from kerasgen.data.labels import find_task
 from kerasgen.data.lines import from_parallel, from_texts
 from kerasgen.data.load import load
@@ -50,13 +57,16 @@ __all__ = [
     "Spool",
     "Standardize",
     "adapt",
+    "anchor_matrix",
     "assemble",
+    "balance",
     "balanced_weights",
     "beside",
     "check_leaks",
     "check_range",
     "classes_of",
     "codes",
+    "confident_joint",
     "covariate_shift",
     "cut",
     "decode_image",
@@ -64,6 +74,7 @@ __all__ = [
     "digest_examples",
     "find_duplicates",
     "find_extras",
+    "find_mislabelled",
     "find_task",
     "fold_indices",
     "forget",
@@ -94,6 +105,7 @@ __all__ = [
     "load",
     "missing_values",
     "pair",
+    "noise_matrix",
     "partition",
     "preview",
     "prior_shift",
@@ -103,6 +115,7 @@ __all__ = [
     "stream",
     "summarize",
     "synthetic",
+    "transition",
     "true_labels",
     "unlabeled",
     "weigh",

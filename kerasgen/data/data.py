@@ -109,9 +109,9 @@ class Data:
         Args:
             split: str, the split's name.
             batch_size: int >= 1.
-            needs: tuple of the fields that a method needs, out of
-                `unlabeled` (a split of that name), `group`, `other` and
-                `pairs` (as `kerasgen.data.beside` and `pair` add them).
+            needs: tuple of the fields that a method needs: `unlabeled` (a
+                split of that name), `group`, `index` (places in the split),
+                `other` and `pairs` (`kerasgen.data.beside` and `pair`).
             augment: list of Augment.
             shuffle: bool; None shuffles the train split alone.
             epoch: int >= 0, the epoch that the first iteration gives.

@@ -11,7 +11,7 @@ from kerasgen.data.stream import Source, codes, in_turn, unlabeled
 
 # Prepared splits up to this many bytes stay in memory.
 FITS = 2**30
-NEEDS = ("unlabeled", "group", "other", "pairs")
+NEEDS = ("unlabeled", "group", "index", "other", "pairs")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -61,6 +61,8 @@ def find_extras(data, source, needs, split, batch_size):
         one_of("batches", "needs", need, NEEDS)
         if need == "group":
             found[need] = codes(data.splits[split].group)
+        elif need == "index":
+            found[need] = lambda ids, *_: ids
         elif need == "unlabeled":
             one_of("batches", "a split for needs", need, data.splits)
             part = source("unlabeled")

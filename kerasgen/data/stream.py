@@ -46,7 +46,7 @@ def stream(
     Returns:
         tf.data.Dataset of `(x, y)` or `(x, y, weight)`; each iteration is the
         next epoch. Its attribute `epoch` is a tf.Variable that holds the last
-        epoch given, one less than the next.
+        epoch given, one less than the next; `examples` is their number.
     """
     n = source.size
     steps = -(-n * rounds // batch_size)
@@ -55,7 +55,7 @@ def stream(
     if source.resident and plain:
         data = _resident(source, batch_size, shuffle, seed, counter)
         data = data.apply(tf.data.experimental.assert_cardinality(steps))
-        data.epoch = counter
+        data.epoch, data.examples = counter, n
         return data
 
     def one_epoch(_):
@@ -75,7 +75,7 @@ def stream(
         .prefetch(tf.data.AUTOTUNE)
         .apply(tf.data.experimental.assert_cardinality(steps))
     )
-    data.epoch = counter
+    data.epoch, data.examples = counter, n
     return data
 
 

@@ -1,17 +1,39 @@
-"""Distances and risks that methods minimise, on plain tensors."""
+"""Losses of labels, and distances and risks that methods minimise."""
 
 from kerasgen.losses.canonical_correlations import canonical_correlations
 from kerasgen.losses.class_confusion import class_confusion
+from kerasgen.losses.correction import BackwardCorrection, ForwardCorrection
 from kerasgen.losses.covariance_gap import covariance_gap
 from kerasgen.losses.covariance_spread import covariance_spread
+from kerasgen.losses.cross_entropy import SoftCrossEntropy
 from kerasgen.losses.entropy import mean_entropy, mutual_information
+from kerasgen.losses.focus import Focal, Poly1
 from kerasgen.losses.kernel_discrepancy import kernel_discrepancy
+from kerasgen.losses.label_loss import LabelLoss
 from kerasgen.losses.moments import moment_gap
+from kerasgen.losses.prior import LDAM, BalancedSoftmax, LogitAdjusted
+from kerasgen.losses.robust import (
+    Bootstrapping,
+    GeneralizedCrossEntropy,
+    SymmetricCrossEntropy,
+)
 from kerasgen.losses.sliced_wasserstein import sliced_wasserstein
 from kerasgen.losses.transport import transport_plan
 
 __all__ = [
     "canonical_correlations",
+    "BackwardCorrection",
+    "BalancedSoftmax",
+    "Bootstrapping",
+    "Focal",
+    "ForwardCorrection",
+    "GeneralizedCrossEntropy",
+    "LDAM",
+    "LabelLoss",
+    "LogitAdjusted",
+    "Poly1",
+    "SoftCrossEntropy",
+    "SymmetricCrossEntropy",
     "class_confusion",
     "covariance_gap",
     "covariance_spread",

@@ -4,15 +4,20 @@ from kerasgen.methods.afn import AFN
 from kerasgen.methods.base import Method, Phase
 from kerasgen.methods.cdan import CDAN
 from kerasgen.methods.cmd import CMD
+from kerasgen.methods.co_teaching import CoTeaching
 from kerasgen.methods.coral import CORAL
 from kerasgen.methods.dan import DAN
 from kerasgen.methods.dann import DANN
+from kerasgen.methods.decoupled import HeadRetraining, tau_normalized
 from kerasgen.methods.deep_cca import DeepCCA
 from kerasgen.methods.deep_jdot import DeepJDOT
+from kerasgen.methods.deferred import DeferredReweighting
 from kerasgen.methods.dirt_t import DIRTT
+from kerasgen.methods.divide_mix import DivideMix
 from kerasgen.methods.domain_mixup import DomainMixup
 from kerasgen.methods.drcn import DRCN
 from kerasgen.methods.dsn import DSN
+from kerasgen.methods.elr import ELR
 from kerasgen.methods.erm import ERM
 from kerasgen.methods.fishr import Fishr
 from kerasgen.methods.group_coral import GroupCORAL
@@ -30,6 +35,7 @@ from kerasgen.methods.mix_style import MixStyle
 from kerasgen.methods.optimizer import adam, adamw, sgd
 from kerasgen.methods.self_ensembling import SelfEnsembling
 from kerasgen.methods.shot import SHOT
+from kerasgen.methods.small_loss import SmallLoss
 from kerasgen.methods.step import ASAM, SAM, Descent, Step
 from kerasgen.methods.step_gsam import GSAM
 from kerasgen.methods.step_look import LookSAM
@@ -47,6 +53,7 @@ __all__ = [
     "CDAN",
     "CMD",
     "CORAL",
+    "CoTeaching",
     "DAN",
     "DANN",
     "DIRTT",
@@ -54,13 +61,17 @@ __all__ = [
     "DSN",
     "DeepCCA",
     "DeepJDOT",
+    "DeferredReweighting",
     "Descent",
+    "DivideMix",
     "DomainMixup",
+    "ELR",
     "ERM",
     "Fishr",
     "GSAM",
     "GroupCORAL",
     "GroupDRO",
+    "HeadRetraining",
     "IRM",
     "InformationMaximization",
     "JAN",
@@ -77,6 +88,7 @@ __all__ = [
     "SHOT",
     "SWD",
     "SelfEnsembling",
+    "SmallLoss",
     "Step",
     "TwoEncoders",
     "VADA",
@@ -89,4 +101,5 @@ __all__ = [
     "reverse_gradient",
     "sgd",
     "transfer",
+    "tau_normalized",
 ]

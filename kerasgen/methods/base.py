@@ -134,6 +134,17 @@ class Method(keras.Model):
         """Lists the moves of one training step, in order."""
         return [Phase(self.objective)]
 
+    def settle(self, batch, outputs):
+        """Does what belongs behind the moves of a batch; nothing by default.
+
+        What a method remembers of examples is written here, since a step may
+        ask for an objective more than once.
+
+        Args:
+            batch: dict with `x`, `y`, `weight` and what `needs` names.
+            outputs: the model's outputs before the move.
+        """
+
     def task_loss(self, batch, outputs):
         """Applies the task's loss, scaled for replicas.
 
@@ -280,6 +291,7 @@ class Method(keras.Model):
             terms, seen = self._move(phase, batch, step)
             everything.update(terms)
             outputs = seen if seen is not None else outputs
+        self.settle(batch, outputs)
         for hook in self.hooks:
             hook()
         total = sum(everything.values())

@@ -11,6 +11,7 @@ from kerasgen.recipe.build import (
 )
 from kerasgen.recipe.erm_plus_plus import erm_plus_plus
 from kerasgen.recipe.folder import claim, code_fingerprint
+from kerasgen.recipe.out_of_fold import out_of_fold
 from kerasgen.recipe.outcome import Run, load_run, missed
 from kerasgen.recipe.recipe import Recipe
 from kerasgen.recipe.run import (
@@ -37,6 +38,7 @@ __all__ = [
     "load_run",
     "missed",
     "objectives",
+    "out_of_fold",
     "preflight",
     "run",
     "save_model",

@@ -147,7 +147,8 @@ def build(recipe, data):
         (data.shape,) if data.classes is None else (data.shape, data.classes)
     )
     model = create("model", recipe.model, *shape)
-    method = create("method", recipe.method, model, data.task)
+    task = data.task.fitted(data.splits["train"].y)
+    method = create("method", recipe.method, model, task)
     method.compile(create("optimizer", recipe.optimizer))
     return method
 

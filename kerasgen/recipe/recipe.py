@@ -91,6 +91,9 @@ class Recipe:
         put(self, "method", {**self.method, "step": step})
         if self.model is not None:
             put(self, "model", _spec("model", self.model))
+        if self.task.get("criterion") is not None:
+            criterion = _spec("loss", self.task["criterion"])
+            put(self, "task", {**self.task, "criterion": criterion})
         put(self, "augment", _specs("augment", self.augment))
         if self.probes is not None:
             put(self, "probes", _specs("probe", self.probes))
@@ -180,8 +183,8 @@ class Recipe:
 
         Returns:
             dict of name to range: the declared `search` ranges of the model,
-            the method, its step, the optimizer and the augmentations, and the
-            batch size.
+            the task's criterion, the method, its step, the optimizer and the
+            augmentations, and the batch size.
         """
         parts = {
             "method": ("method", self.method),
@@ -189,6 +192,8 @@ class Recipe:
         }
         if self.model is not None:
             parts["model"] = ("model", self.model)
+        if self.task.get("criterion") is not None:
+            parts["task.criterion"] = ("loss", self.task["criterion"])
         parts["method.step"] = ("step", self.method["step"])
         for spec in self.augment:
             parts[f"augment.{spec['name']}"] = ("augment", spec)

@@ -61,6 +61,17 @@ class Task:
         """Makes the Keras loss that training minimises."""
         raise NotImplementedError
 
+    def fitted(self, y):
+        """Gives the task with what its loss must know of training labels.
+
+        Args:
+            y: array of labels of the train split.
+
+        Returns:
+            Task; this one where there is nothing to know.
+        """
+        return self
+
     def metrics(self):
         """Makes the Keras metrics that training shows."""
         raise NotImplementedError

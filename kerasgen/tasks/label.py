@@ -1,12 +1,14 @@
 """Tasks whose answer is a label."""
 
 import dataclasses
+from collections.abc import Mapping
 
 import keras
 import numpy as np
 from keras import ops
 
-from kerasgen.core import message, register
+from kerasgen.core import create, find, message, register, table
+from kerasgen.losses import SoftCrossEntropy
 from kerasgen.tasks.base import Measure, Task, probabilities
 
 
@@ -20,9 +22,14 @@ class Classification(Task):
         labels: tuple of str, the classes' names, or empty for "0", "1", ...
         label_smoothing: float in [0, 1), the probability mass that training
             spreads over all classes.
+        criterion: what training minimises: the name of a registered loss, or
+            a mapping of its name and arguments; None takes cross-entropy.
+            (The word `loss` is that of the method that makes it.)
 
     Raises:
-        ValueError: for fewer than two classes, or names that don't fit them.
+        ValueError: for fewer than two classes, names that don't fit them, an
+            unknown loss or one of its arguments out of range.
+        TypeError: for a loss of another form.
 
     Source:
         Label smoothing: Szegedy et al., "Rethinking the Inception
@@ -37,6 +44,7 @@ class Classification(Task):
     classes: int = 2
     labels: tuple = ()
     label_smoothing: float = 0.0
+    criterion: object = dataclasses.field(default=None, hash=False)
 
     def __post_init__(self):
         if self.classes < 2:
@@ -66,6 +74,35 @@ class Classification(Task):
                 )
             )
         object.__setattr__(self, "labels", names)
+        if self.criterion is not None:
+            object.__setattr__(self, "criterion", self._described())
+
+    def _described(self):
+        """The loss as a mapping, checked by making it once."""
+        spec = self.criterion
+        spec = {"name": spec} if isinstance(spec, str) else spec
+        if not isinstance(spec, Mapping) or "name" not in spec:
+            raise TypeError(
+                message(
+                    "Classification",
+                    "`criterion` must be a name, or a mapping with a `name`",
+                    {"criterion": spec},
+                )
+            )
+        if self.label_smoothing:
+            raise ValueError(
+                message(
+                    "Classification",
+                    "`label_smoothing` belongs to cross-entropy alone",
+                    {
+                        "criterion": spec["name"],
+                        "label_smoothing": self.label_smoothing,
+                    },
+                )
+            )
+        made = create("loss", spec)
+        given = {key: getattr(made, key) for key in spec if key != "name"}
+        return {"name": spec["name"], **given}
 
     @property
     def units(self):
@@ -73,8 +110,39 @@ class Classification(Task):
         return self.classes
 
     def loss(self):
-        """Cross-entropy on logits, for whole numbers or distributions."""
-        return SoftCrossEntropy(self.classes, self.label_smoothing)
+        """The criterion on logits, for whole numbers or distributions."""
+        if self.criterion is not None:
+            return create("loss", self.criterion)
+        return SoftCrossEntropy(self.label_smoothing)
+
+    def fitted(self, y):
+        """Tells the criterion how often each class is, where it asks.
+
+        Args:
+            y: int array (n,) or float array (n, classes), the labels of the
+                train split.
+
+        Returns:
+            Classification; the same where the criterion needs no counts, or
+            was given some.
+
+        Example:
+            >>> task = Classification(2, criterion="logit_adjusted")
+            >>> task.fitted([0, 0, 0, 1]).criterion["counts"]
+            [3.0, 1.0]
+        """
+        spec = self.criterion
+        if spec is None or "counts" not in table(find("loss", spec["name"])):
+            return self
+        if spec.get("counts") is not None:
+            return self
+        y = np.asarray(y)
+        if y.ndim == 2:
+            counts = y.sum(0)
+        else:
+            counts = np.bincount(y.astype("int64"), minlength=self.classes)
+        counts = [float(count) for count in counts]
+        return dataclasses.replace(self, criterion={**spec, "counts": counts})
 
     def metrics(self):
         """Accuracy, for whole-number labels and for distributions."""
@@ -146,76 +214,6 @@ class Classification(Task):
                     {"min": y.min().item(), "max": y.max().item()},
                 )
             )
-
-
-@keras.saving.register_keras_serializable("kerasgen.loss")
-class SoftCrossEntropy(keras.losses.Loss):
-    """Cross-entropy on logits, for whole-number labels or distributions.
-
-    Mixed examples have labels that are distributions, plain ones have whole
-    numbers: with this loss both work without the user choosing.
-
-    Args:
-        classes: int, the number of classes.
-        label_smoothing: float in [0, 1).
-        reduction: str, as in Keras.
-        name: str.
-        dtype: str, as in Keras.
-
-    Source:
-        Szegedy et al., 2016, arXiv:1512.00567, section 7.
-
-    Example:
-        >>> loss = SoftCrossEntropy(2)
-        >>> round(float(loss(ops.array([0]), ops.array([[0.0, 0.0]]))), 4)
-        0.6931
-    """
-
-    def __init__(
-        self,
-        classes,
-        label_smoothing=0.0,
-        reduction="sum_over_batch_size",
-        name="cross_entropy",
-        dtype=None,
-    ):
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.classes = classes
-        self.label_smoothing = label_smoothing
-
-    def call(self, y_true, y_pred):
-        """Gives one value per example.
-
-        Args:
-            y_true: (batch,) or (batch, 1) whole numbers, or (batch, classes).
-            y_pred: float (batch, classes), logits.
-
-        Returns:
-            float (batch,).
-        """
-        y_pred = ops.cast(y_pred, "float32")
-        if len(y_true.shape) == 2 and y_true.shape[-1] == self.classes:
-            target = ops.cast(y_true, "float32")
-        else:
-            flat = ops.reshape(ops.cast(y_true, "int32"), (-1,))
-            if not self.label_smoothing:
-                return ops.sparse_categorical_crossentropy(
-                    flat, y_pred, from_logits=True
-                )
-            target = ops.one_hot(flat, self.classes)
-        if self.label_smoothing:
-            spread = self.label_smoothing / self.classes
-            target = target * (1.0 - self.label_smoothing) + spread
-        return -ops.sum(target * ops.log_softmax(y_pred, -1), -1)
-
-    def get_config(self):
-        """Gives the loss's arguments."""
-        return {
-            "name": self.name,
-            "reduction": self.reduction,
-            "classes": self.classes,
-            "label_smoothing": self.label_smoothing,
-        }
 
 
 @keras.saving.register_keras_serializable("kerasgen.metric")
