@@ -12,6 +12,7 @@ from kerasgen.data.duplicates import find_duplicates
 from kerasgen.data.examples import Examples, digest_examples, join
 from kerasgen.data.fetch import read_examples, stamp
 from kerasgen.data.folder import from_folder
+from kerasgen.data.forget_labels import forget_labels
 from kerasgen.data.images import decode_image, inspect_image
 from kerasgen.data.imbalance import imbalance, prior_shift
 from kerasgen.data.label_noise import label_noise, true_labels
@@ -61,6 +62,7 @@ __all__ = [
     "find_duplicates",
     "find_task",
     "fold_indices",
+    "forget_labels",
     "from_arrays",
     "from_builder",
     "from_conll",
