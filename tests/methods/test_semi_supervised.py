@@ -21,7 +21,7 @@ from kerasgen.methods import (
     SelfTraining,
 )
 from kerasgen.methods.semi_supervised import mean_of, together
-from kerasgen.methods.views import View, hidden, moved, swapped
+from kerasgen.methods.views import hidden, moved, swapped
 
 SEMI = (FixMatch, SelfTraining, UDA)
 X = np.random.default_rng(0).normal(size=(8, 4)).astype("float32")
