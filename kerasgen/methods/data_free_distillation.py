@@ -28,7 +28,8 @@ class DataFreeDistillation(Taught):
             student's own past, which teaches nothing new.
         balance: float >= 0, of the lack of entropy of the mean answer.
         statistics: float >= 0, of the distance to the remembered statistics;
-            counts only where the teacher has batch normalization.
+            counts only where the teacher has batch normalization, not that of
+            models inside it.
         challenge: float >= 0, of the student's error, which the generator
             raises.
         temperature: float > 0, of the answers that the student learns.

@@ -90,6 +90,8 @@ class FixMatch(SemiSupervised):
             weak=weak,
             strong=strong,
         )
+        # XLA has no kernel for moving images.
+        self.supports_jit = False
         self.weak = View("FixMatch", "weak", weak, model, strong=False)
         self.strong = View("FixMatch", "strong", strong, model, strong=True)
         # The mean of labels, and of answers without labels.

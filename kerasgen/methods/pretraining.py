@@ -126,6 +126,8 @@ class TwoViews(Pretraining):
     def __init__(self, model, task, *, width, view, **kwargs):
         super().__init__(model, task, width=width, view=view, **kwargs)
         where = type(self).__name__
+        # XLA has no kernel for moving images.
+        self.supports_jit = False
         self.view = View(where, "view", view, model, strong=True)
         self.project = projector(self.width_of(), width)
 

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerasgen.core import instance, message
+from kerasgen.methods.base import Method
 from kerasgen.methods.handed import Given, Handed
 from kerasgen.methods.manifold_mixup import places
 from kerasgen.methods.semi_supervised import joined
@@ -29,8 +30,7 @@ class Taught(Handed):
         where = type(self).__name__
         if isinstance(teacher, (str, pathlib.Path)):
             teacher = keras.models.load_model(teacher)
-        if isinstance(getattr(teacher, "model", None), keras.Model):
-            # A method: its network is the teacher.
+        if isinstance(teacher, Method):
             teacher = teacher.model
         super().__init__(model, task, teacher=teacher, **kwargs)
         needs_classes(self)

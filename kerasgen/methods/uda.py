@@ -99,6 +99,8 @@ class UDA(SemiSupervised):
             ramp=ramp,
             strong=strong,
         )
+        # XLA has no kernel for moving images.
+        self.supports_jit = False
         self.strong = View("UDA", "strong", strong, model, strong=True)
 
     def objective(self, batch):
