@@ -9,7 +9,12 @@ from kerasgen.data.covariate import covariate_shift, keep_chances
 from kerasgen.data.data import Data, assemble
 from kerasgen.data.dataset import from_dataset
 from kerasgen.data.duplicates import find_duplicates
-from kerasgen.data.examples import Examples, digest_examples, join
+from kerasgen.data.examples import (
+    Examples,
+    digest_examples,
+    distinct,
+    join,
+)
 from kerasgen.data.fetch import read_examples, stamp
 from kerasgen.data.folder import from_folder
 from kerasgen.data.forget_labels import forget_labels
@@ -59,6 +64,7 @@ __all__ = [
     "decode_image",
     "decode_sound",
     "digest_examples",
+    "distinct",
     "find_duplicates",
     "find_task",
     "fold_indices",

@@ -6,10 +6,10 @@ import numpy as np
 
 from kerasgen.core import Int, child_seed, message
 from kerasgen.data.change import change, class_labels
-from kerasgen.data.examples import join
+from kerasgen.data.examples import distinct, join
 
 
-def forget_labels(data, keep=10, seed=0):
+def forget_labels(data, keep=10, seed=0, repeat=1):
     """Takes the labels off all but a few examples of each class of train.
 
     The others become the split `unlabeled`, with those that it already had,
@@ -19,13 +19,16 @@ def forget_labels(data, keep=10, seed=0):
     luxury that a real task wouldn't have. What prepares the data was adapted
     on inputs alone and stays.
 
-    An epoch goes once through the few. To go through the others as well:
-    `batches.repeat(times)`, or more epochs.
+    An epoch is as long as train, and so is what it sees of the others. With
+    `repeat` each of the few stands in train several times, so that epochs and
+    batches become as large as the others are worth: 1,000 unlabelled examples
+    beside 50 labels go with `repeat=20`.
 
     Args:
         data: Data with classes.
         keep: int >= 1, how many labels of each class stay.
         seed: int, decides which; the first are the same for a greater `keep`.
+        repeat: int >= 1, how many times each of the few stands in train.
 
     Returns:
         Data.
@@ -44,7 +47,10 @@ def forget_labels(data, keep=10, seed=0):
         (15, 92)
     """
     keep = Int(1).check("forget_labels", "keep", keep)
-    y = class_labels(data, "train", "forget_labels")
+    repeat = Int(1).check("forget_labels", "repeat", repeat)
+    class_labels(data, "train", "forget_labels")
+    train = distinct(data.splits["train"])
+    y = np.asarray(train.y, "int64")
     counts = np.bincount(y, minlength=data.classes)
     if (counts < keep).any():
         raise ValueError(
@@ -66,11 +72,11 @@ def forget_labels(data, keep=10, seed=0):
         [order[y[order] == label][:keep] for label in range(data.classes)]
     )
     kept = np.sort(kept)
-    train = data.splits["train"]
     rest = train.take(np.setdiff1d(np.arange(len(y)), kept))
     rest = dataclasses.replace(rest, y=None, weight=None)
     if "unlabeled" in data.splits:
         rest = join([rest, data.splits["unlabeled"]])
-    few = change(data, "train", train.take(kept), f"{keep} labels a class")
+    few = train.take(np.tile(kept, repeat))
+    few = change(data, "train", few, f"{keep} labels a class")
     splits = {**few.splits, "unlabeled": rest}
     return dataclasses.replace(few, splits=splits)

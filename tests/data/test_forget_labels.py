@@ -43,8 +43,9 @@ def test_more_labels_add_to_fewer_and_a_seed_decides():
 def test_batches_carry_the_others():
     few = forget_labels(data(), keep=3)
     seen = set()
+    batches = few.batches("train", 6, needs=("unlabeled",))
     for _ in range(20):
-        for x, _ in few.batches("train", 6, needs=("unlabeled",)):
+        for x, _ in batches:
             assert x["inputs"].shape == x["unlabeled"].shape == (6, 2)
             seen |= {tuple(row) for row in x["unlabeled"].numpy()}
     rest, _ = few.tensors("unlabeled")
@@ -58,6 +59,24 @@ def test_labels_are_forgotten_twice():
     rest = second.splits["unlabeled"]
     assert len(rest) == 120 - 8 and rest.y is None
     assert set(first.splits["unlabeled"].ids) < set(rest.ids)
+
+
+def test_the_few_stand_there_several_times_and_never_in_two_folds():
+    few = forget_labels(data(), keep=3, repeat=9)
+    train = few.splits["train"]
+    assert len(train) == 108 and len(set(train.ids.tolist())) == 12
+    assert not set(train.ids) & set(few.splits["unlabeled"].ids)
+    again = forget_labels(few, keep=2)
+    assert len(again.splits["train"]) == 8
+    assert not set(again.splits["train"].ids) & set(
+        again.splits["unlabeled"].ids
+    )
+    check_leaks(few)
+    for part in few.folds(3):
+        check_leaks(part)
+        assert len(np.unique(part.splits["train"].ids)) == len(
+            part.splits["train"]
+        )
 
 
 def test_what_cannot_be_is_refused():
