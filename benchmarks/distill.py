@@ -2,14 +2,15 @@
 
     python benchmarks/distill.py --data FOLDER [WAY ...] [--seeds 3]
 
-A residual teacher is trained on 100 images of each class of MNIST, without
-their margins of 4 pixels. A student of 5 thousand parameters is trained on the
-same images for as many epochs: alone, by Keras's `Distiller` with its defaults,
-and by ours with theirs; one of ours gets answers on images without labels, too.
-All share net, start, optimizer and batches; the accuracy is that on 5,000 test
-images, with 95 % intervals over seeds, and the gain that over the student
-alone. The folder holds mnist/mnist.npz; without one, scikit-learn's digits are
-used. Takes some minutes on two cores; `--smoke` seconds.
+A teacher of two wide convolutions is trained on 100 images of each class of
+MNIST, without their margins of 4 pixels. A student of two narrow ones is
+trained on the same images for as many epochs: alone, by Keras's `Distiller`
+with its defaults, and by ours with theirs; one of ours gets answers on images
+without labels, too. All share start, optimizer and batches; the accuracy is
+that on 5,000 test images, with 95 % intervals over seeds, and the gain that
+over the student alone. The folder holds mnist/mnist.npz; without one,
+scikit-learn's digits are used. Takes some minutes on two cores; `--smoke`
+seconds.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from sklearn.datasets import load_digits  # noqa: E402
 import kerasgen as kg  # noqa: E402
 from kerasgen.core import create  # noqa: E402
 
-ALONE = "student alone"
+ALONE, STUDENT = "student alone", (4, 8, 16)
 WAYS = {
     ALONE: "erm",
     "keras Distiller": None,
@@ -63,14 +64,28 @@ def load(folder, seed, keep):
     return data, np.asarray(data.prepare(u.astype("float32"))), v
 
 
+def network(shape, classes, widths, dropout=0.0):
+    """Two convolutions and a hidden layer, in plain Keras."""
+    x = inputs = keras.Input(shape)
+    for width in widths[:2]:
+        x = keras.layers.Conv2D(width, 3, padding="same", activation="relu")(x)
+        x = keras.layers.MaxPooling2D()(x)
+    x = keras.layers.Dense(widths[2], "relu")(keras.layers.Flatten()(x))
+    x = keras.layers.Dropout(dropout)(x)
+    return keras.Model(inputs, keras.layers.Dense(classes, name="head")(x))
+
+
 def compiled(model, steps, **kwargs):
     rate = keras.optimizers.schedules.CosineDecay(3e-3, steps, alpha=0.01)
     model.compile(keras.optimizers.AdamW(rate, weight_decay=0.01), **kwargs)
 
 
-def train(way, data, size, seed, epochs, teacher=None):
+def train(way, data, seed, epochs, teacher=None):
     keras.utils.set_random_seed(seed)
-    model = kg.image_classifier(data.shape, data.classes, size=size)
+    widths, dropout = (
+        ((32, 64, 128), 0.4) if teacher is None else (STUDENT, 0.0)
+    )
+    model = network(data.shape, data.classes, widths, dropout)
     needs = ("unlabeled",) if "unlabeled" in way else ()
     batches = data.batches("train", 64, needs=needs)
     name = WAYS[way]
@@ -91,7 +106,7 @@ def train(way, data, size, seed, epochs, teacher=None):
         spec = {"name": name, **given}
         whole = create("method", spec, model, data.task)
         compiled(whole, steps)
-    whole.fit(batches, epochs=epochs, verbose=0)
+    whole.fit(batches, epochs=epochs, verbose=0, shuffle=False)
     return model
 
 
@@ -111,7 +126,7 @@ def main():
     parser.add_argument("ways", nargs="*", help="all by default")
     parser.add_argument("--data", type=pathlib.Path, help="folder of the sets")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--out", type=pathlib.Path, help="a file of JSON")
     parser.add_argument("--smoke", action="store_true")
     args = parser.parse_args()
@@ -123,8 +138,7 @@ def main():
     for seed in range(args.seeds):
         data, x, y = load(args.data, seed, keep)
         start = time.time()
-        size = "tiny" if args.smoke else "small"
-        teacher = train(ALONE, data, size, seed, args.epochs)
+        teacher = train(ALONE, data, seed, args.epochs)
         found["teacher"].append(accuracy(teacher, x, y))
         print(
             f"seed {seed} teacher {found['teacher'][-1]:.4f} "
@@ -133,7 +147,7 @@ def main():
         )
         for way in ways:
             start = time.time()
-            model = train(way, data, "tiny", seed, args.epochs, teacher)
+            model = train(way, data, seed, args.epochs, teacher)
             found[way].append(accuracy(model, x, y))
             print(
                 f"seed {seed} {way} {found[way][-1]:.4f} "

@@ -11,8 +11,8 @@ from kerasgen.methods.views import VIEW, View
 class FixMatch(SemiSupervised):
     """Teaches strong views the class that is sure on a weak view.
 
-    Both views are drawn of each unlabelled example inside the step, after
-    `prepare`. The labelled examples, augmented or not, come with the data.
+    Views are drawn inside the step, after `prepare`: weak ones of all
+    examples, strong ones of those without labels.
 
     Args:
         model: keras.Model, logits out.
@@ -104,7 +104,8 @@ class FixMatch(SemiSupervised):
         """Gives both losses; see `Method.objective`."""
         weak = self.weak(batch["unlabeled"], self._seed)
         strong = self.strong(batch["unlabeled"], self._seed)
-        outputs, known, guesses = self.answers(batch["x"], weak, strong)
+        labeled = self.weak(batch["x"], self._seed)
+        outputs, known, guesses = self.answers(labeled, weak, strong)
         known = self._aligned(ops.softmax(known), batch["y"])
         sure = ops.cast(ops.max(known, -1) >= self.threshold, "float32")
         taught = ops.one_hot(ops.argmax(known, -1), self.task.classes)

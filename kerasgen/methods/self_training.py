@@ -70,7 +70,7 @@ class SelfTraining(SemiSupervised):
         *,
         weight=1.0,
         threshold=0.9,
-        flexible=False,
+        flexible=True,
         momentum=0.99,
         wait=100,
         ramp=500,
