@@ -19,8 +19,15 @@ from kerasgen.data.dataset import from_dataset
 from kerasgen.data.duplicates import find_duplicates
 from kerasgen.data.examples import Examples, digest_examples, join
 from kerasgen.data.extras import Beside, find_extras, whole
+from kerasgen.data.examples import (
+    Examples,
+    digest_examples,
+    distinct,
+    join,
+)
 from kerasgen.data.fetch import read_examples, stamp
 from kerasgen.data.folder import from_folder
+from kerasgen.data.forget_labels import forget_labels
 from kerasgen.data.images import decode_image, inspect_image
 from kerasgen.data.imbalance import imbalance, prior_shift
 from kerasgen.data.label_noise import label_noise, transition, true_labels
@@ -72,12 +79,14 @@ __all__ = [
     "decode_image",
     "decode_sound",
     "digest_examples",
+    "distinct",
     "find_duplicates",
     "find_extras",
     "find_mislabelled",
     "find_task",
     "fold_indices",
     "forget",
+    "forget_labels",
     "from_arrays",
     "from_builder",
     "from_conll",

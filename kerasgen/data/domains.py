@@ -9,7 +9,7 @@ import numpy as np
 from kerasgen.core import message
 from kerasgen.data.agree import agree, fit_labels, fit_tokens
 from kerasgen.data.arrays import from_memory
-from kerasgen.data.examples import Examples, join
+from kerasgen.data.examples import Examples, distinct, join
 from kerasgen.data.fetch import stamp
 from kerasgen.data.form import form
 from kerasgen.data.raw import Raw
@@ -136,7 +136,7 @@ def leave_one_out(data, assemble):
         >>> [len(one.splits["test"]) for one in parts]
         [30, 30, 30, 30]
     """
-    whole = join([data.splits[name] for name in NAMES])
+    whole = distinct(join([data.splits[name] for name in NAMES]))
     names = [] if whole.group is None else np.unique(whole.group)
     if len(names) < 2:
         raise ValueError(

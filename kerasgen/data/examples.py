@@ -132,6 +132,26 @@ def join(parts):
     return whole.take(np.argsort(whole.ids, kind="stable"))
 
 
+def distinct(examples):
+    """Leaves out what stands in a split more than once.
+
+    Args:
+        examples: Examples.
+
+    Returns:
+        Examples, one of each id, in the order they had.
+
+    Example:
+        >>> one = Examples(np.zeros((2, 1)), np.arange(2), np.arange(2))
+        >>> len(distinct(one.take([0, 1, 0])))
+        2
+    """
+    first = np.unique(examples.ids, return_index=True)[1]
+    if len(first) == len(examples.ids):
+        return examples
+    return examples.take(np.sort(first))
+
+
 def digest_examples(digest, split):
     """Feeds a split to a hash; files count by name and size.
 

@@ -1,6 +1,6 @@
 """Folds: all examples cut for cross-validation."""
 
-from kerasgen.data.examples import join
+from kerasgen.data.examples import distinct, join
 from kerasgen.data.splits import NAMES, cut, fold_indices, strata_of
 
 
@@ -27,7 +27,7 @@ def cut_folds(data, folds, by, assemble):
         >>> len(cut_folds(data, 2, None, kg.data.assemble))
         2
     """
-    whole = join([data.splits[name] for name in NAMES])
+    whole = distinct(join([data.splits[name] for name in NAMES]))
     strata = strata_of(whole.y, data.schema.target)
     # Domains may share stop and select with train; groups may not.
     kept = None if by in ("class", "domain") else whole.group

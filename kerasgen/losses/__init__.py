@@ -3,6 +3,7 @@
 from kerasgen.losses.canonical_correlations import canonical_correlations
 from kerasgen.losses.class_confusion import class_confusion
 from kerasgen.losses.correction import BackwardCorrection, ForwardCorrection
+from kerasgen.losses.contrast import contrast
 from kerasgen.losses.covariance_gap import covariance_gap
 from kerasgen.losses.covariance_spread import covariance_spread
 from kerasgen.losses.cross_entropy import SoftCrossEntropy
@@ -17,6 +18,7 @@ from kerasgen.losses.robust import (
     GeneralizedCrossEntropy,
     SymmetricCrossEntropy,
 )
+from kerasgen.losses.redundancy import cross_correlation, redundancy
 from kerasgen.losses.sliced_wasserstein import sliced_wasserstein
 from kerasgen.losses.transport import transport_plan
 
@@ -35,12 +37,15 @@ __all__ = [
     "SoftCrossEntropy",
     "SymmetricCrossEntropy",
     "class_confusion",
+    "contrast",
     "covariance_gap",
     "covariance_spread",
+    "cross_correlation",
     "kernel_discrepancy",
     "mean_entropy",
     "moment_gap",
     "mutual_information",
+    "redundancy",
     "sliced_wasserstein",
     "transport_plan",
 ]

@@ -1,6 +1,8 @@
 """How weights are learnt: methods, the steps under them, optimizers."""
 
 from kerasgen.methods.afn import AFN
+from kerasgen.methods.attention_transfer import AttentionTransfer
+from kerasgen.methods.barlow_twins import BarlowTwins
 from kerasgen.methods.base import Method, Phase
 from kerasgen.methods.cdan import CDAN
 from kerasgen.methods.cmd import CMD
@@ -10,17 +12,25 @@ from kerasgen.methods.dan import DAN
 from kerasgen.methods.dann import DANN
 from kerasgen.methods.decoupled import HeadRetraining, tau_normalized
 from kerasgen.methods.deep_cca import DeepCCA
+from kerasgen.methods.confidence_penalty import ConfidencePenalty
+from kerasgen.methods.coral import CORAL
+from kerasgen.methods.dan import DAN
+from kerasgen.methods.dann import DANN
+from kerasgen.methods.data_free_distillation import DataFreeDistillation
 from kerasgen.methods.deep_jdot import DeepJDOT
 from kerasgen.methods.deferred import DeferredReweighting
 from kerasgen.methods.dirt_t import DIRTT
 from kerasgen.methods.divide_mix import DivideMix
+from kerasgen.methods.distillation import Distillation
 from kerasgen.methods.domain_mixup import DomainMixup
 from kerasgen.methods.drcn import DRCN
 from kerasgen.methods.dsn import DSN
 from kerasgen.methods.elr import ELR
 from kerasgen.methods.erm import ERM
+from kerasgen.methods.feature_distillation import FeatureDistillation
 from kerasgen.methods.fishr import Fishr
 from kerasgen.methods.group_coral import GroupCORAL
+from kerasgen.methods.fix_match import FixMatch
 from kerasgen.methods.group_dro import GroupDRO
 from kerasgen.methods.information import InformationMaximization
 from kerasgen.methods.irm import IRM
@@ -28,20 +38,26 @@ from kerasgen.methods.jan import JAN
 from kerasgen.methods.judge import reverse_gradient
 from kerasgen.methods.layered import LayeredAdam, layered_adam
 from kerasgen.methods.manifold_mixup import ManifoldMixup
+from kerasgen.methods.masked_autoencoder import MaskedAutoencoder
 from kerasgen.methods.mcc import MCC
 from kerasgen.methods.mcd import MCD
 from kerasgen.methods.mdd import MDD
 from kerasgen.methods.mix_style import MixStyle
 from kerasgen.methods.optimizer import adam, adamw, sgd
+from kerasgen.methods.r_drop import RDrop
+from kerasgen.methods.self_distillation import SelfDistillation
 from kerasgen.methods.self_ensembling import SelfEnsembling
+from kerasgen.methods.self_training import SelfTraining
 from kerasgen.methods.shot import SHOT
 from kerasgen.methods.small_loss import SmallLoss
+from kerasgen.methods.sim_clr import SimCLR
 from kerasgen.methods.step import ASAM, SAM, Descent, Step
 from kerasgen.methods.step_gsam import GSAM
 from kerasgen.methods.step_look import LookSAM
 from kerasgen.methods.swd import SWD
 from kerasgen.methods.transfer import transfer
 from kerasgen.methods.two_encoders import TwoEncoders
+from kerasgen.methods.uda import UDA
 from kerasgen.methods.vada import VADA
 from kerasgen.methods.vat import VAT
 from kerasgen.methods.vrex import VREX
@@ -50,6 +66,8 @@ from kerasgen.methods.wdgrl import WDGRL
 __all__ = [
     "AFN",
     "ASAM",
+    "AttentionTransfer",
+    "BarlowTwins",
     "CDAN",
     "CMD",
     "CORAL",
@@ -60,16 +78,24 @@ __all__ = [
     "DRCN",
     "DSN",
     "DeepCCA",
+    "ConfidencePenalty",
+    "DAN",
+    "DANN",
+    "DIRTT",
+    "DataFreeDistillation",
     "DeepJDOT",
     "DeferredReweighting",
     "Descent",
     "DivideMix",
+    "Distillation",
     "DomainMixup",
     "ELR",
     "ERM",
+    "FeatureDistillation",
     "Fishr",
     "GSAM",
     "GroupCORAL",
+    "FixMatch",
     "GroupDRO",
     "HeadRetraining",
     "IRM",
@@ -81,16 +107,23 @@ __all__ = [
     "MCD",
     "MDD",
     "ManifoldMixup",
+    "MaskedAutoencoder",
     "Method",
     "MixStyle",
     "Phase",
+    "RDrop",
     "SAM",
     "SHOT",
     "SWD",
+    "SelfDistillation",
     "SelfEnsembling",
     "SmallLoss",
     "Step",
     "TwoEncoders",
+    "SelfTraining",
+    "SimCLR",
+    "Step",
+    "UDA",
     "VADA",
     "VAT",
     "VREX",
