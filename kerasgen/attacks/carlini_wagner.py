@@ -4,7 +4,7 @@ import numpy as np
 
 from kerasgen.attacks.ball import like
 from kerasgen.attacks.base import BOUNDS, STEPS, Attack, fooled
-from kerasgen.attacks.victim import Victim, margin
+from kerasgen.attacks.victim import margin
 from kerasgen.core import Float, Int, register
 
 
@@ -48,6 +48,8 @@ class CarliniWagner(Attack):
     }
     norm = "2"
 
+    numbers = False
+
     def __init__(
         self,
         steps=100,
@@ -70,9 +72,7 @@ class CarliniWagner(Attack):
 
     def find(self, victim, x, y, random):
         """Gives the nearest fooling place of each; see `Attack.find`."""
-        if y.dtype.kind == "f":
-            raise ValueError("CarliniWagner: labels must be classes. Use PGD.")
-        chosen = Victim(victim.model, margin, victim.batch_size)
+        chosen = victim.judged_by(margin)
         low, high = (
             end if np.isfinite(end) else near
             for end, near in zip(self.bounds, (x.min(), x.max()), strict=True)

@@ -4,7 +4,7 @@ import numpy as np
 
 from kerasgen.attacks.ball import length, like
 from kerasgen.attacks.base import BOUNDS, STEPS, Attack, fooled
-from kerasgen.attacks.victim import Victim, lead
+from kerasgen.attacks.victim import lead
 from kerasgen.core import Float, Int, register
 
 
@@ -43,6 +43,8 @@ class DeepFool(Attack):
     }
     norm = "2"
 
+    numbers = False
+
     def __init__(
         self, steps=50, classes=10, overshoot=0.02, low=None, high=None
     ):
@@ -56,9 +58,7 @@ class DeepFool(Attack):
 
     def find(self, victim, x, y, random):
         """Gives examples just over a border; see `Attack.find`."""
-        if y.dtype.kind == "f":
-            raise ValueError("DeepFool: labels must be classes. Use PGD.")
-        chosen = Victim(victim.model, lead, victim.batch_size)
+        chosen = victim.judged_by(lead)
         logits = chosen.logits(x)
         count = min(self.classes, logits.shape[1])
         order = np.argsort(-logits, 1)[:, :count].astype("int32")

@@ -4,7 +4,7 @@ import numpy as np
 
 from kerasgen.attacks.ball import length, like, somewhere
 from kerasgen.attacks.base import BOUNDS, NORM, STEPS, Attack, fooled
-from kerasgen.attacks.victim import Victim, lead
+from kerasgen.attacks.victim import lead
 from kerasgen.core import Float, Int, register
 
 
@@ -45,6 +45,8 @@ class FAB(Attack):
         **BOUNDS,
     }
 
+    numbers = False
+
     def __init__(
         self,
         epsilon=0.1,
@@ -65,14 +67,12 @@ class FAB(Attack):
 
     def find(self, victim, x, y, random):
         """Gives the nearest fooling places within the ball; see the base."""
-        if y.dtype.kind == "f":
-            raise ValueError("FAB: labels must be classes. Use PGD.")
         logits = victim.logits(x)
         classes = logits.shape[1]
         best, near = x.copy(), np.full(len(x), np.inf)
         near[fooled(logits, y)] = 0.0
         order = np.argsort(-(logits - 1e9 * np.eye(classes)[y]), 1)
-        pair = Victim(victim.model, lead, victim.batch_size)
+        pair = victim.judged_by(lead)
         for goal in range(min(self.targets, classes - 1)):
             going = np.flatnonzero(near > self.epsilon)
             if not len(going):
@@ -84,7 +84,6 @@ class FAB(Attack):
             better = far < near[going]
             best[going[better]] = found[better]
             near[going[better]] = far[better]
-        victim.asked += pair.asked
         beyond = near > self.epsilon * (1 + 1e-6)
         best[beyond] = x[beyond]
         return best

@@ -90,7 +90,9 @@ def test_fgsm_is_the_sign_of_the_slope():
     shares /= shares.sum(1, keepdims=True)
     slope = (shares - np.eye(5)[Y]) @ WEIGHTS.T
     assert np.allclose(found - X, 0.1 * np.sign(slope), atol=1e-6)
-    start = attacks.FGSM(epsilon=0.1, start=0.5)(linear, X, Y)
+    near = attacks.FGSM(epsilon=0.1, targeted=True)(linear, X, Y)
+    assert np.allclose(near - X, X - found, atol=1e-6)
+    start = attacks.RFGSM(epsilon=0.1, start=0.5)(linear, X, Y)
     assert np.abs(start - X).max() <= 0.1 + 1e-6
     assert not np.allclose(start, found)
 

@@ -1,0 +1,114 @@
+"""EOT (Athalye et al., 2018): an attack on what stays under random changes."""
+
+import copy
+from collections.abc import Mapping
+
+import keras
+from keras import ops
+
+from kerasgen.attacks.base import Attack, Part
+from kerasgen.attacks.victim import Victim
+from kerasgen.core import Int, create, message, register
+
+
+@register("attack")
+class EOT(Attack):
+    """Hands an attack the mean of losses and slopes over random changes.
+
+    Defences that draw at random hide a slope from an attack that sees one
+    draw; so do patches that must work in any light. A victim counts as fooled
+    where the mean of its logits is.
+
+    Args:
+        attack: the attack within, as `kerasgen.create` takes it: a name, a
+            mapping with arguments, or an Attack.
+        transform: an augmentation, as `kerasgen.create` takes it, or a
+            callable `(x, seed)` of tensors, where seed is an int tensor (2,);
+            None where the model itself draws.
+        draws: int >= 1, the mean's.
+
+    Raises:
+        ValueError: for an argument out of range.
+
+    Source:
+        Athalye et al., "Synthesizing Robust Adversarial Examples", 2018,
+        arXiv:1707.07397, section 2.1; the mean of slopes over random defences
+        is that of Athalye et al., "Obfuscated Gradients", 2018,
+        arXiv:1802.00420, section 4.2.
+
+    Example:
+        >>> import numpy as np
+        >>> def noisy(x, seed):
+        ...     return x + keras.ops.cast(seed[0] % 2, "float32") * 0.01
+        >>> attack = EOT({"name": "fgsm", "epsilon": 0.25}, noisy, draws=2)
+        >>> x = np.full((1, 2), 0.5)
+        >>> attack(lambda x: x, x, np.array([0])).tolist()
+        [[0.25, 0.75]]
+    """
+
+    arguments = {"attack": Part(), "transform": Part(), "draws": Int(1)}
+
+    def __init__(self, attack="pgd", transform=None, draws=10):
+        super().__init__(attack=attack, transform=transform, draws=draws)
+        self._within = create("attack", attack)
+        if not isinstance(self._within, Attack):
+            raise TypeError(
+                message("EOT", "`attack` must be an attack", {"attack": attack})
+            )
+        for name in ("norm", "kind", "numbers", "epsilon", "low", "high"):
+            if hasattr(self._within, name):
+                setattr(self, name, getattr(self._within, name))
+
+    def read(self, x):
+        """Gives what the attack within reads; see `Attack.read`."""
+        return self._within.read(x)
+
+    def find(self, victim, x, y, random):
+        """Gives what the attack within finds; see `Attack.find`."""
+        self._within = copy.copy(self._within)
+        self._within.bounds = self.bounds
+        seed = int(random.integers(2**31))
+        moved = _Moved(victim, self._change(), self.draws, seed)
+        return self._within.find(moved, x, y, random)
+
+    def inside(self, changed, x):
+        """Brings examples into the ball of the attack within."""
+        self._within.bounds = self.bounds
+        return self._within.inside(changed, x)
+
+    def _change(self):
+        made = create("augment", self.transform)
+        if made is None:
+            return lambda x, seed: x
+        if isinstance(self.transform, str | Mapping) or hasattr(made, "stage"):
+            return lambda x, seed: made({"x": x}, seed)["x"]
+        return made
+
+
+class _Moved(Victim):
+    """A victim that sees each example under several draws."""
+
+    def __init__(self, victim, change, draws, seed):
+        plain = victim.answer
+        seeds = keras.random.SeedGenerator(seed)
+
+        def answer(x):
+            drawn = ops.cast(seeds.next(), "int32")
+            return plain(ops.cast(change(x, drawn), "float32"))
+
+        super().__init__(answer, victim.loss, victim.batch_size, victim.labels)
+        self._asked, self.draws = victim._asked, draws
+
+    def _run(self, name, *arrays):
+        total = None
+        for _ in range(self.draws):
+            found = super()._run(name, *arrays)
+            total = (
+                [part / self.draws for part in found]
+                if total is None
+                else [
+                    whole + part / self.draws
+                    for whole, part in zip(total, found, strict=True)
+                ]
+            )
+        return total
