@@ -42,7 +42,7 @@ class Victim:
     def __init__(self, model, loss, batch_size=128, labels=True):
         self.model, self.loss = model, loss
         self.batch_size, self.labels = batch_size, labels
-        self._asked = [0]
+        self._asked, self._steep = [0], []
         self.plain = False
         self.answer = logits_of(model)
         self._functions = {}
@@ -108,7 +108,29 @@ class Victim:
         Raises:
             ValueError: for a model that has no slopes.
         """
-        return self._run("_slope", x, y)
+        found = self._run("_slope", x, y)
+        if self.labels and not self._steep:
+            self._steep.extend([True] * bool(found[2].any()))
+            if not self._steep:
+                self._flat(x, y)
+        return found
+
+    def _flat(self, x, y):
+        """Complains of a model that is flat, unless it's sure of all."""
+        if self.loss is not margin and np.ndim(y) == 1:
+            # A loss that is sure has slopes that are 0 to the last digit.
+            self.judged_by(margin).slope(x, y)
+        elif self.loss is margin:
+            raise ValueError(self._unsmooth())
+
+    def _unsmooth(self):
+        return message(
+            "attack",
+            "the model's output must depend smoothly on its input",
+            {"model": getattr(self.model, "name", self.model)},
+            "Use Square or HopSkipJump, which need no slopes; for rows "
+            "TableSearch, for texts WordSubstitution.",
+        )
 
     def _logits(self, x):
         return (self._given(x),)
@@ -138,15 +160,7 @@ class Victim:
 
         slope = input_gradient(value, x)
         if slope is None:
-            raise ValueError(
-                message(
-                    "attack",
-                    "the model's output must depend smoothly on its input",
-                    {"model": getattr(self.model, "name", self.model)},
-                    "Use Square or HopSkipJump, which need no slopes; for rows "
-                    "TableSearch, for texts WordSubstitution.",
-                )
-            )
+            raise ValueError(self._unsmooth())
         return kept[0], kept[1], slope
 
     def _run(self, name, *arrays):
