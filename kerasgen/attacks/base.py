@@ -96,6 +96,7 @@ class Attack:
         if getattr(self, "epsilon", None) == 0 and self.kind != "text":
             return x
         victim = Victim(model, loss, self.batch_size, counted)
+        victim.width = int(y.max()) + 1 if counted else 2
         random = np.random.default_rng(seed)
         found = attack.find(victim, x, y, random)
         return attack.inside(found, x)

@@ -76,6 +76,17 @@ class EOT(Attack):
         self._within.bounds = self.bounds
         return self._within.inside(changed, x)
 
+    @classmethod
+    def from_config(cls, config):
+        """Makes the attack from its arguments."""
+        made = {
+            name: keras.saving.deserialize_keras_object(value)
+            if isinstance(value, Mapping) and "class_name" in value
+            else value
+            for name, value in config.items()
+        }
+        return cls(**made)
+
     def _change(self):
         made = create("augment", self.transform)
         if made is None:
@@ -97,18 +108,28 @@ class _Moved(Victim):
             return plain(ops.cast(change(x, drawn), "float32"))
 
         super().__init__(answer, victim.loss, victim.batch_size, victim.labels)
-        self._asked, self.draws = victim._asked, draws
+        self._asked, self.width = victim._asked, victim.width
+        self.draws = draws
 
-    def _run(self, name, *arrays):
+    def logits(self, x):
+        """Gives the mean logits."""
+        return self._mean(super().logits, x)[0]
+
+    def judge(self, x, y):
+        """Gives the mean losses and the mean logits."""
+        return self._mean(super().judge, x, y)
+
+    def slope(self, x, y):
+        """Gives the means of losses, logits and slopes."""
+        return self._mean(super().slope, x, y)
+
+    def _mean(self, function, *arrays):
         total = None
         for _ in range(self.draws):
-            found = super()._run(name, *arrays)
-            total = (
-                [part / self.draws for part in found]
-                if total is None
-                else [
-                    whole + part / self.draws
-                    for whole, part in zip(total, found, strict=True)
-                ]
-            )
+            found = function(*arrays)
+            found = found if isinstance(found, tuple | list) else (found,)
+            parts = [part / self.draws for part in found]
+            if total is not None:
+                parts = [a + b for a, b in zip(total, parts, strict=True)]
+            total = parts
         return total

@@ -43,7 +43,7 @@ class Victim:
         self.model, self.loss = model, loss
         self.batch_size, self.labels = batch_size, labels
         self._asked, self._steep = [0], []
-        self.plain = False
+        self.plain, self.width = False, 2
         self.answer = logits_of(model)
         self._functions = {}
 
@@ -78,7 +78,7 @@ class Victim:
         if found.ndim == 2:
             return found
         # Classes instead of logits: as wide as they need to be by now.
-        self.width = max(getattr(self, "width", 2), int(found.max()) + 1)
+        self.width = max(self.width, int(found.max()) + 1)
         return np.eye(self.width, dtype="float32")[found]
 
     def judge(self, x, y):

@@ -206,7 +206,7 @@ class WavePGD(Attack):
 
     def _bounds(self, x):
         peak = float(np.abs(x).max())
-        if self.epsilon is not None and self.epsilon > 2 * max(peak, 1e-30):
+        if peak and (self.epsilon or 0.0) > 2 * peak:
             raise ValueError(
                 message(
                     "WavePGD",
