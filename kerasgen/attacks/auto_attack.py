@@ -18,7 +18,7 @@ class AutoAttack(Attack):
 
     Args:
         epsilon: float >= 0, the radius, in the inputs' unit.
-        norm: "inf" or "2"; Square is left out for "2".
+        norm: "inf" or "2".
         steps: int >= 1, of APGD and FAB; 100 is the standard.
         queries: int >= 1, of Square; 5000 is the standard.
         low: float, the least value of an input, or None.
@@ -72,15 +72,16 @@ class AutoAttack(Attack):
         """Gives examples that fool where any attack does; see the base."""
         best = x.copy()
         going = np.flatnonzero(~fooled(victim.logits(x), y))
-        shared = {"epsilon": self.epsilon, "low": self.low, "high": self.high}
-        around = {**shared, "norm": self.norm, "steps": self.steps}
+        around = {
+            **{"epsilon": self.epsilon, "norm": self.norm},
+            **{"steps": self.steps, "low": self.low, "high": self.high},
+        }
         attacks = [
             APGD(**around, loss="ce"),
             APGD(**around, loss="targeted"),
             FAB(**around),
+            Square(**{**around, "steps": self.queries}),
         ]
-        if self.norm == "inf":
-            attacks.append(Square(**shared, steps=self.queries))
         for attack in attacks:
             if not len(going):
                 break

@@ -74,6 +74,9 @@ def test_least_changes_are_the_distances():
     far = distances("2")
     found = attacks.DeepFool(overshoot=0.001)(linear, X, Y)
     assert np.allclose(length(found - X, "2"), far, rtol=0.01, atol=1e-3)
+    found = attacks.DeepFool(overshoot=0.001, norm="inf")(linear, X, Y)
+    exact = distances("inf")
+    assert np.allclose(length(found - X, "inf"), exact, rtol=0.01, atol=1e-3)
     found = attacks.CarliniWagner(steps=200, rate=0.02)(linear, X, Y)
     assert ((found @ WEIGHTS).argmax(1) != Y).all()
     assert np.median(length(found - X, "2") / far) < 1.1
@@ -146,13 +149,15 @@ def test_square_and_noise_ask_for_logits_only():
         attacks.FGSM()(lambda x: ops.one_hot(ops.argmax(x, -1), 6), X, Y)
 
 
-def test_square_beats_noise_and_pgd_beats_square():
+@pytest.mark.parametrize("norm", ["inf", "2"])
+def test_square_beats_noise_and_pgd_beats_square(norm):
+    ball = {"epsilon": 0.3 if norm == "inf" else 0.6, "norm": norm}
     found = {
         name: stands(attack).mean()
         for name, attack in {
-            "noise": attacks.UniformNoise(epsilon=0.3, draws=50),
-            "square": attacks.Square(epsilon=0.3, steps=200),
-            "pgd": attacks.PGD(epsilon=0.3),
+            "noise": attacks.UniformNoise(**ball, draws=50),
+            "square": attacks.Square(**ball, steps=200),
+            "pgd": attacks.PGD(**ball),
         }.items()
     }
     assert found["pgd"] <= found["square"] <= found["noise"], found
