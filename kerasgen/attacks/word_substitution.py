@@ -193,4 +193,4 @@ class WordSubstitution(Attack):
 
 
 def _lead(logits, y):
-    return np.asarray(margin(y, logits))
+    return np.array(margin(y, logits))

@@ -65,7 +65,9 @@ def _trained(kind):
     model = keras.Model(inputs, keras.layers.Dense(3, name="head")(hidden))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(0.02), loss)
-    model.fit(x, y, batch_size=48, epochs=60, verbose=0)
+    # Sixty steps on all of them, as one epoch, which is faster.
+    many = np.tile(x, (60,) + (1,) * (x.ndim - 1)), np.tile(y, 60)
+    model.fit(*many, batch_size=48, shuffle=False, verbose=0)
     return model, x, y
 
 
