@@ -3,7 +3,8 @@
 import numpy as np
 
 from kerasgen.attacks.ball import ascent, like, somewhere
-from kerasgen.attacks.base import BOUNDS, NORM, STEPS, Attack, fooled
+from kerasgen.attacks.base import Attack, fooled
+from kerasgen.attacks.ranges import BOUNDS, NORM, STEPS
 from kerasgen.attacks.victim import (
     cross_entropy,
     logits_ratio,

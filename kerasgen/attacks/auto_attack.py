@@ -3,8 +3,9 @@
 import numpy as np
 
 from kerasgen.attacks.apgd import APGD
-from kerasgen.attacks.base import BOUNDS, Attack, fooled
+from kerasgen.attacks.base import Attack, fooled
 from kerasgen.attacks.fab import FAB
+from kerasgen.attacks.ranges import BOUNDS
 from kerasgen.attacks.square import Square
 from kerasgen.core import Choice, Float, Int, register, say
 

@@ -5,11 +5,9 @@ import copy
 import keras
 import numpy as np
 
-from kerasgen.attacks.ball import NORMS, project
+from kerasgen.attacks.ball import project
 from kerasgen.attacks.victim import Victim, cross_entropy, squared_error
-from kerasgen.core import Choice, Float, Int, check_arguments, message
-
-NORM = Choice(NORMS)
+from kerasgen.core import check_arguments, message
 
 
 class Attack:
@@ -278,51 +276,6 @@ def labels_of(where, y, units=None, raw=False):
             )
         )
     return y.astype("int32")
-
-
-class Bound(Float):
-    """A number between bounds, or None.
-
-    Example:
-        >>> Bound().check("attack", "low", None) is None
-        True
-    """
-
-    def check(self, where, name, value):
-        """Checks one value and returns it."""
-        return None if value is None else super().check(where, name, value)
-
-    def legal(self):
-        """Writes what is legal."""
-        return f"{super().legal()}, or None"
-
-
-class Part:
-    """A part by name, by a mapping, as an object, or None.
-
-    Example:
-        >>> Part().check("EOT", "attack", "pgd")
-        'pgd'
-    """
-
-    search = None
-    log = False
-
-    def check(self, where, name, value):
-        """Gives the value; `kerasgen.create` refuses what it doesn't know."""
-        return value
-
-    def legal(self):
-        """Writes what is legal."""
-        return "a part's name, a mapping, or a part"
-
-    def outside(self):
-        """There is no value that must be refused here."""
-        return
-
-
-BOUNDS = {"low": Bound(), "high": Bound()}
-STEPS = Int(1)
 
 
 def fooled(logits, y, targeted=False):

@@ -3,7 +3,8 @@
 import numpy as np
 
 from kerasgen.attacks.ball import like
-from kerasgen.attacks.base import BOUNDS, STEPS, Attack, fooled
+from kerasgen.attacks.base import Attack, fooled
+from kerasgen.attacks.ranges import BOUNDS, STEPS
 from kerasgen.attacks.victim import margin
 from kerasgen.core import Float, Int, register
 

@@ -2,82 +2,8 @@
 
 import numpy as np
 
-from kerasgen.attacks.base import STEPS
-from kerasgen.attacks.tokens import Tokens
+from kerasgen.attacks.ranges import STEPS, Ends, Groups, Wholes
 from kerasgen.core import Float, Int, message
-
-
-class Ends:
-    """A bound of columns: a number, one for each column, or None.
-
-    Example:
-        >>> Ends().check("TablePGD", "low", [0, 1])
-        (0.0, 1.0)
-    """
-
-    search = None
-    log = False
-
-    def check(self, where, name, value):
-        """Checks one value and returns None, a float or a tuple."""
-        if value is None:
-            return None
-        try:
-            found = np.asarray(value, "float64")
-        except (TypeError, ValueError):
-            found = np.array(np.nan)
-        if found.ndim > 1 or not np.isfinite(found).all():
-            raise ValueError(
-                message(
-                    where, f"`{name}` must be {self.legal()}", {name: value}
-                )
-            )
-        return tuple(found.tolist()) if found.ndim else float(found)
-
-    def legal(self):
-        """Writes what is legal."""
-        return "a number, one for each column, or None"
-
-    def outside(self):
-        """Gives one value that must be refused."""
-        return "low"
-
-
-class Groups:
-    """A tuple of groups of columns.
-
-    Example:
-        >>> Groups().check("TablePGD", "groups", [[0, 1], [4, 5]])
-        ((0, 1), (4, 5))
-    """
-
-    search = None
-    log = False
-
-    def check(self, where, name, value):
-        """Checks one value and returns it as a tuple of tuples."""
-        try:
-            found = tuple(tuple(int(i) for i in group) for group in value)
-        except TypeError:
-            found = ((),)
-        flat = [i for group in found for i in group]
-        short = any(len(group) < 2 for group in found)
-        if short or min(flat, default=0) < 0 or len(set(flat)) < len(flat):
-            raise ValueError(
-                message(
-                    where, f"`{name}` must be {self.legal()}", {name: value}
-                )
-            )
-        return found
-
-    def legal(self):
-        """Writes what is legal."""
-        return "groups of at least two columns each, none of them in two"
-
-    def outside(self):
-        """Gives one value that must be refused."""
-        return ((0,),)
-
 
 ARGUMENTS = {
     "epsilon": Float(0.0, 1.0),
@@ -85,9 +11,9 @@ ARGUMENTS = {
     "swaps": Int(0),
     "low": Ends(),
     "high": Ends(),
-    "immutable": Tokens(),
+    "immutable": Wholes(),
     "groups": Groups(),
-    "categories": Tokens(),
+    "categories": Wholes(),
 }
 
 

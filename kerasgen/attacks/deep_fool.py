@@ -3,7 +3,8 @@
 import numpy as np
 
 from kerasgen.attacks.ball import length, like
-from kerasgen.attacks.base import BOUNDS, STEPS, Attack, fooled
+from kerasgen.attacks.base import Attack, fooled
+from kerasgen.attacks.ranges import BOUNDS, STEPS
 from kerasgen.attacks.victim import lead
 from kerasgen.core import Choice, Float, Int, register
 

@@ -4,9 +4,10 @@ import numpy as np
 from keras import ops
 
 from kerasgen.attacks.ball import ascent, length, project
-from kerasgen.attacks.base import STEPS, Attack
+from kerasgen.attacks.base import Attack
 from kerasgen.attacks.climb import climb
-from kerasgen.attacks.tokens import Tokens, embedded, embedding_of, words
+from kerasgen.attacks.ranges import STEPS, Wholes
+from kerasgen.attacks.tokens import embedded, embedding_of, words
 from kerasgen.attacks.victim import Victim
 from kerasgen.core import Choice, Float, Int, register
 
@@ -60,7 +61,7 @@ class EmbeddingPGD(Attack):
         "steps": STEPS,
         "size": Float(0.0),
         "restarts": Int(1),
-        "keep": Tokens(),
+        "keep": Wholes(),
         "targeted": Choice((True, False)),
     }
     kind = "text"

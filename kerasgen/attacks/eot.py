@@ -6,7 +6,8 @@ from collections.abc import Mapping
 import keras
 from keras import ops
 
-from kerasgen.attacks.base import Attack, Part
+from kerasgen.attacks.base import Attack
+from kerasgen.attacks.ranges import Part
 from kerasgen.attacks.victim import Victim
 from kerasgen.core import Int, create, message, register
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from kerasgen.attacks.ball import length, like
-from kerasgen.attacks.base import BOUNDS, NORM, STEPS, Attack, fooled
+from kerasgen.attacks.base import Attack, fooled
+from kerasgen.attacks.ranges import BOUNDS, NORM, STEPS
 from kerasgen.attacks.victim import lead
 from kerasgen.core import Float, Int, register
 

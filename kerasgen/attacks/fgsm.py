@@ -1,7 +1,8 @@
 """FGSM (Goodfellow et al., 2015): one step along the slope."""
 
 from kerasgen.attacks.ball import ascent
-from kerasgen.attacks.base import BOUNDS, NORM, Attack
+from kerasgen.attacks.base import Attack
+from kerasgen.attacks.ranges import BOUNDS, NORM
 from kerasgen.core import Choice, Float, register
 
 

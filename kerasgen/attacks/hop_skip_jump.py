@@ -3,7 +3,8 @@
 import numpy as np
 
 from kerasgen.attacks.ball import length, like
-from kerasgen.attacks.base import BOUNDS, Attack, Bound, fooled
+from kerasgen.attacks.base import Attack, fooled
+from kerasgen.attacks.ranges import BOUNDS, Bound
 from kerasgen.core import Choice, Int, register
 
 

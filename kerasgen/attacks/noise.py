@@ -3,7 +3,8 @@
 import numpy as np
 
 from kerasgen.attacks.ball import somewhere
-from kerasgen.attacks.base import BOUNDS, NORM, Attack, fooled
+from kerasgen.attacks.base import Attack, fooled
+from kerasgen.attacks.ranges import BOUNDS, NORM
 from kerasgen.core import Float, Int, register
 
 

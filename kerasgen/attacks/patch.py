@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from kerasgen.attacks.base import BOUNDS, STEPS, Attack, fooled
+from kerasgen.attacks.base import Attack, fooled
+from kerasgen.attacks.ranges import BOUNDS, STEPS
 from kerasgen.core import Float, Int, message, register
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 
 from kerasgen.attacks.ball import ascent, somewhere
-from kerasgen.attacks.base import BOUNDS, NORM, STEPS, Attack
+from kerasgen.attacks.base import Attack
 from kerasgen.attacks.climb import climb
+from kerasgen.attacks.ranges import BOUNDS, NORM, STEPS
 from kerasgen.core import Choice, Float, Int, register
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from kerasgen.attacks.ball import ascent, length, like
-from kerasgen.attacks.base import BOUNDS, NORM, Attack
+from kerasgen.attacks.base import Attack
+from kerasgen.attacks.ranges import BOUNDS, NORM
 from kerasgen.core import Float, register
 
 

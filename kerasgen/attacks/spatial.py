@@ -3,7 +3,8 @@
 import numpy as np
 import scipy.ndimage
 
-from kerasgen.attacks.base import BOUNDS, Attack, fooled
+from kerasgen.attacks.base import Attack, fooled
+from kerasgen.attacks.ranges import BOUNDS
 from kerasgen.core import Float, Int, message, register
 
 

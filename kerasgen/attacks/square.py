@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from kerasgen.attacks.base import BOUNDS, STEPS, Attack, Bound
+from kerasgen.attacks.base import Attack
 from kerasgen.attacks.bumps import moved, tiles
+from kerasgen.attacks.ranges import BOUNDS, STEPS, Bound
 from kerasgen.core import Choice, Float, register
 
 

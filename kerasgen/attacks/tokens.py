@@ -123,37 +123,3 @@ def words(x, where):
             )
         )
     return x.astype("int32")
-
-
-class Tokens:
-    """A tuple of tokens.
-
-    Example:
-        >>> Tokens().check("attack", "keep", [0, 1])
-        (0, 1)
-    """
-
-    search = None
-    log = False
-
-    def check(self, where, name, value):
-        """Checks one value and returns it as a tuple."""
-        try:
-            found = tuple(int(token) for token in value)
-        except (TypeError, ValueError):
-            found = (-1,)
-        if min(found, default=0) < 0:
-            raise ValueError(
-                message(
-                    where, f"`{name}` must be {self.legal()}", {name: value}
-                )
-            )
-        return found
-
-    def legal(self):
-        """Writes what is legal."""
-        return "whole numbers >= 0"
-
-    def outside(self):
-        """Gives one value that must be refused."""
-        return (-1,)

@@ -3,40 +3,10 @@
 import numpy as np
 
 from kerasgen.attacks.ball import length, like
-from kerasgen.attacks.base import STEPS, Attack, Bound
+from kerasgen.attacks.base import Attack
 from kerasgen.attacks.climb import climb
+from kerasgen.attacks.ranges import STEPS, Band, Bound
 from kerasgen.core import Choice, Float, Int, message, register
-
-
-class Band:
-    """A pair of frequencies as shares of the sample rate.
-
-    Example:
-        >>> Band().check("WavePGD", "band", [0.1, 0.2])
-        (0.1, 0.2)
-    """
-
-    search = None
-    log = False
-
-    def check(self, where, name, value):
-        """Checks one value and returns it as a tuple."""
-        pair = tuple(float(end) for end in value)
-        if len(pair) != 2 or not 0.0 <= pair[0] < pair[1] <= 0.5:
-            raise ValueError(
-                message(
-                    where, f"`{name}` must be {self.legal()}", {name: value}
-                )
-            )
-        return pair
-
-    def legal(self):
-        """Writes what is legal."""
-        return "(low, high) with 0 <= low < high <= 0.5"
-
-    def outside(self):
-        """Gives one value that must be refused."""
-        return (0.3, 0.2)
 
 
 @register("attack")

@@ -4,45 +4,10 @@ import numpy as np
 from keras import ops
 
 from kerasgen.attacks.base import Attack, fooled
-from kerasgen.attacks.tokens import Tokens, embedding_of, words
+from kerasgen.attacks.ranges import Synonyms, Wholes
+from kerasgen.attacks.tokens import embedding_of, words
 from kerasgen.attacks.victim import margin
-from kerasgen.core import Int, message, register
-
-
-class Synonyms:
-    """A mapping of each token to those that may stand for it, or None.
-
-    Example:
-        >>> Synonyms().check("WordSubstitution", "synonyms", {"3": [4, 5]})
-        {3: (4, 5)}
-    """
-
-    search = None
-    log = False
-
-    def check(self, where, name, value):
-        """Checks one value and returns it with tuples of int."""
-        if value is None:
-            return None
-        try:
-            return {
-                int(word): tuple(int(other) for other in others)
-                for word, others in value.items()
-            }
-        except (AttributeError, TypeError, ValueError):
-            raise ValueError(
-                message(
-                    where, f"`{name}` must be {self.legal()}", {name: value}
-                )
-            ) from None
-
-    def legal(self):
-        """Writes what is legal."""
-        return "a mapping of tokens to lists of tokens, or None"
-
-    def outside(self):
-        """Gives one value that must be refused."""
-        return "no table"
+from kerasgen.core import Int, register
 
 
 @register("attack")
@@ -85,7 +50,7 @@ class WordSubstitution(Attack):
         "synonyms": Synonyms(),
         "near": Int(1),
         "unknown": Int(0),
-        "keep": Tokens(),
+        "keep": Wholes(),
     }
     kind = "text"
     numbers = False
