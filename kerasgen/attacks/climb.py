@@ -73,7 +73,7 @@ def climb(
             hit = np.zeros(len(rows), bool)
             if counted:
                 hit = fooled(logits, y[rows], targeted)
-            better = hit | (sign * losses > worst[rows])
+            better = hit | (sign * losses >= worst[rows])
             best[rows[better]] = place[better]
             worst[rows[better]] = sign * losses[better]
             if hit.any():

@@ -25,7 +25,8 @@ class EOT(Attack):
             mapping with arguments, or an Attack.
         transform: an augmentation, as `kerasgen.create` takes it, or a
             callable `(x, seed)` of tensors, where seed is an int tensor (2,);
-            None where the model itself draws.
+            it must let slopes through, unless the attack needs none; None
+            where the model itself draws.
         draws: int >= 1, the mean's.
 
     Raises:

@@ -43,7 +43,7 @@ class Victim:
         self.model, self.loss = model, loss
         self.batch_size, self.labels = batch_size, labels
         self._asked, self._steep = [0], []
-        self.plain, self.width = False, 2
+        self.plain, self.width = None, 2
         self.answer = logits_of(model)
         self._functions = {}
 
@@ -108,20 +108,21 @@ class Victim:
         Raises:
             ValueError: for a model that has no slopes.
         """
-        found = self._run("_slope", x, y)
-        if self.labels and not self._steep:
-            self._steep.extend([True] * bool(found[2].any()))
-            if not self._steep:
-                self._flat(x, y)
-        return found
-
-    def _flat(self, x, y):
-        """Complains of a model that is flat, unless it's sure of all."""
-        if self.loss is not margin and np.ndim(y) == 1:
-            # A loss that is sure has slopes that are 0 to the last digit.
-            self.judged_by(margin).slope(x, y)
-        elif self.loss is margin:
+        losses, logits, slope = self._run("_slope", x, y)
+        if not self.labels or self.loss not in (cross_entropy, margin):
+            return losses, logits, slope
+        flat = ~slope.reshape(len(slope), -1).any(1)
+        if not flat.any():
+            return losses, logits, slope
+        if self.loss is cross_entropy and np.ndim(y) == 1:
+            # Where the model is so sure that nothing is left of the slope in
+            # its digits, the lead's slope points the same way.
+            slope = np.array(slope)
+            slope[flat] = self.judged_by(margin).slope(x[flat], y[flat])[2]
+        elif flat.all() and not self._steep:
             raise ValueError(self._unsmooth())
+        self._steep.append(True)
+        return losses, logits, slope
 
     def _unsmooth(self):
         return message(
@@ -183,15 +184,24 @@ class Victim:
         if isinstance(self.model, keras.Model):
             return self._kept(name)(*tensors)
         function = getattr(self, name)
+        if self.plain is None:
+            self.plain = self._made_of_arrays(part[0])
         if not self.plain:
             run = self._functions.setdefault(name, compiled(function, True))
             try:
                 return run(*tensors)
             except Exception:
-                # Not a function of tensors of any length, it seems; where
-                # it's wrong for another reason, it says so below.
+                # Not for tensors of any length, it seems; where it's wrong
+                # for another reason, it says so below.
                 self.plain = True
         return function(*(part if name == "_logits" else tensors))
+
+    def _made_of_arrays(self, x):
+        """Whether the function gives arrays for arrays, as NumPy's do."""
+        try:
+            return isinstance(self.answer(x[:1]), np.ndarray)
+        except Exception:
+            return False
 
     def _kept(self, name):
         known = _KNOWN.setdefault(self.model, {})
