@@ -42,7 +42,7 @@ class Victim:
     def __init__(self, model, loss, batch_size=128, labels=True):
         self.model, self.loss = model, loss
         self.batch_size, self.labels = batch_size, labels
-        self._asked, self._steep = [0], []
+        self._asked, self._steep = [0], False
         self.plain, self.width = None, 2
         self.answer = logits_of(model)
         self._functions = {}
@@ -112,6 +112,8 @@ class Victim:
         if not self.labels or self.loss not in (cross_entropy, margin):
             return losses, logits, slope
         flat = ~slope.reshape(len(slope), -1).any(1)
+        if not flat.all():
+            self._steep = True
         if not flat.any():
             return losses, logits, slope
         if self.loss is cross_entropy and np.ndim(y) == 1:
@@ -121,7 +123,6 @@ class Victim:
             slope[flat] = self.judged_by(margin).slope(x[flat], y[flat])[2]
         elif flat.all() and not self._steep:
             raise ValueError(self._unsmooth())
-        self._steep.append(True)
         return losses, logits, slope
 
     def _unsmooth(self):
