@@ -195,7 +195,7 @@ def theirs(spec, net, x, y, queries, steps):
     return np.concatenate(rights), np.concatenate(sizes)
 
 
-def nets(folder, smoke):
+def nets(folder, smoke, kept):
     if smoke:
         x = np.random.default_rng(0).random((300, 28, 28, 1))
         x = x.astype("float32")
@@ -211,11 +211,16 @@ def nets(folder, smoke):
         for place in (1, 3):
             sets[place] = sets[place].astype("int64")
     x, y, *test = sets
-    epochs = 1 if smoke else 3
-    made = {
-        "plain": train(x[:30000], y[:30000], epochs, 0.0),
-        "robust": train(x[:30000], y[:30000], 2 * epochs, 0.3),
-    }
+    epochs, made = 1 if smoke else 3, {}
+    for name, longer, epsilon in (("plain", 1, 0.0), ("robust", 2, 0.3)):
+        path = kept / f"{name}.keras" if kept else None
+        if path and path.exists():
+            made[name] = keras.models.load_model(path)
+            continue
+        made[name] = train(x[:30000], y[:30000], longer * epochs, epsilon)
+        if path:
+            kept.mkdir(parents=True, exist_ok=True)
+            made[name].save(path)
     return made, test
 
 
@@ -227,6 +232,7 @@ def main():
         "--epsilon", type=float, nargs="+", default=(0.1, 0.2, 0.3)
     )
     parser.add_argument("--attacks", nargs="+")
+    parser.add_argument("--keep", type=pathlib.Path, help="the nets' folder")
     parser.add_argument("--nets", nargs="+", default=("plain", "robust"))
     parser.add_argument("--queries", type=int, default=5000)
     parser.add_argument("--steps", type=int, default=100)
@@ -236,7 +242,7 @@ def main():
     if args.smoke:
         args.images, args.epsilon = 20, (0.1,)
         args.queries, args.steps = 20, 5
-    made, (x, y) = nets(args.data, args.smoke)
+    made, (x, y) = nets(args.data, args.smoke, args.keep)
     x, y = x[: args.images], y[: args.images]
     print("net     eps   attack          ours   theirs  differ  seconds")
     for name in args.nets:
