@@ -213,7 +213,7 @@ def main():
         child(args.child, args.epsilon[0], args.rounds)
         return
     if args.smoke:
-        args.images, args.rounds = 100, 1
+        args.images, args.rounds = 20, 1
     keras.utils.set_random_seed(0)
     model = network()
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)

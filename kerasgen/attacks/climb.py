@@ -1,4 +1,4 @@
-"""Climbing: steps up a loss, where examples that are fooled stop."""
+"""Climbing and drawing: the worst of places, where fooled examples stop."""
 
 import numpy as np
 
@@ -33,7 +33,8 @@ def climb(
             (m,)) to the places (m, ...) where they begin.
         move: callable `(place, slope, *frame)` to the next place; it may
             write over `slope`, which points upwards.
-        frame: tuple of arrays (n, ...), the rows of which `move` gets.
+        frame: tuple of arrays (n, ...), the rows of which `move` gets;
+            `start` may write what it draws there.
         steps: int, of each climb.
         restarts: int, the climbs.
         momentum: float, of the slopes before.
@@ -90,4 +91,47 @@ def climb(
                 memory = momentum * memory + slope / scale
                 slope = memory.copy()
             place = move(place, slope, *parts)
+    return best
+
+
+def worst_of(victim, x, y, draws, draw):
+    """Gives the worst of each example and of places that are drawn.
+
+    Args:
+        victim: Victim.
+        x: float array (n, ...), the examples.
+        y: int array (n,), labels; where it's of numbers, nothing stops.
+        draws: int >= 1.
+        draw: callable of rows (int array (m,)) to their places (m, ...).
+
+    Returns:
+        float32 array (n, ...).
+
+    Example:
+        >>> from kerasgen.attacks.victim import Victim, cross_entropy
+        >>> x, y = np.float32([[0.5, 0.4]]), np.array([0])
+        >>> worst_of(Victim(lambda x: x, cross_entropy), x, y, 1,
+        ...          lambda rows: 1.0 - x[rows]).argmax(1)
+        array([1])
+    """
+
+    def wrong(logits, rows):
+        if y.dtype.kind in "iu":
+            return fooled(logits, y[rows])
+        return np.zeros(len(rows), bool)
+
+    rows, best = np.arange(len(x)), x.copy()
+    losses, logits = victim.judge(x, y)
+    worst = np.array(losses)
+    rows = rows[~wrong(logits, rows)]
+    for _ in range(draws):
+        if not len(rows):
+            break
+        place = draw(rows)
+        losses, logits = victim.judge(place, y[rows])
+        hit = wrong(logits, rows)
+        better = hit | (losses > worst[rows])
+        best[rows[better]] = place[better]
+        worst[rows[better]] = losses[better]
+        rows = rows[~hit]
     return best
