@@ -4,6 +4,7 @@ import copy
 from collections.abc import Mapping
 
 import keras
+import numpy as np
 from keras import ops
 
 from kerasgen.attacks.base import Attack
@@ -39,7 +40,6 @@ class EOT(Attack):
         arXiv:1802.00420, section 4.2.
 
     Example:
-        >>> import numpy as np
         >>> def noisy(x, seed):
         ...     return x + keras.ops.cast(seed[0] % 2, "float32") * 0.01
         >>> attack = EOT({"name": "fgsm", "epsilon": 0.25}, noisy, draws=2)
@@ -94,6 +94,8 @@ class EOT(Attack):
         if made is None:
             return lambda x, seed: x
         if isinstance(self.transform, str | Mapping) or hasattr(made, "stage"):
+            if hasattr(made, "bind") and np.isfinite(self.bounds[1]):
+                made = made.bind(high=float(self.bounds[1]))
             return lambda x, seed: made({"x": x}, seed)["x"]
         return made
 
