@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from kerasgen.attacks.ball import project
+from kerasgen.attacks.ranges import BOUNDS as BOUNDS
 from kerasgen.attacks.victim import Victim, cross_entropy, squared_error
 from kerasgen.core import check_arguments, message
 
