@@ -332,7 +332,9 @@ def test_a_model_that_learnt_since_is_seen_as_it_is():
     way = np.sign(WEIGHTS[:, second] - WEIGHTS[:, Y]).T
     assert np.allclose(attack(sure, X, Y) - X, 0.1 * way, atol=1e-6)
     with pytest.raises(ValueError, match="smoothly.*HopSkipJump"):
-        attack(lambda x: 0.0 * ops.matmul(x, WEIGHTS), X, Y)
+        attack(lambda x: ops.sign(ops.matmul(x, WEIGHTS)), X, Y)
+    same = attack(lambda x: 0.0 * ops.matmul(x, WEIGHTS), X, Y)
+    assert np.array_equal(same, X)
 
 
 def test_units_and_labels_are_checked():
