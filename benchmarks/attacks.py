@@ -42,8 +42,8 @@ def images(n, seed):
     patterns = np.asarray(keras.ops.image.resize(coarse, SHAPE[:2], "bicubic"))
     random = np.random.default_rng(seed)
     y = random.integers(0, CLASSES, n)
-    noise = random.normal(0.0, 0.25, (n, *SHAPE))
-    x = 0.5 + 0.07 * patterns[y] + noise
+    noise = random.normal(0.0, 0.2, (n, *SHAPE))
+    x = 0.5 + 0.1 * patterns[y] + noise
     return np.clip(x, 0.0, 1.0).astype("float32"), y
 
 
@@ -218,8 +218,8 @@ def main():
     model = network()
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile("adam", loss, metrics=["accuracy"])
-    x, y = images(200 if args.smoke else 4000, 1)
-    model.fit(x, y, epochs=1 if args.smoke else 3, verbose=0)
+    x, y = images(200 if args.smoke else 3000, 1)
+    model.fit(x, y, epochs=1 if args.smoke else 4, verbose=0)
     x, y = images(args.images, 2)
     clean = model.evaluate(x, y, verbose=0)[1]
     print(f"clean accuracy {clean:.3f}")
