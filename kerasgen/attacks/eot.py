@@ -96,8 +96,17 @@ class EOT(Attack):
         if isinstance(self.transform, str | Mapping) or hasattr(made, "stage"):
             if hasattr(made, "bind") and np.isfinite(self.bounds[1]):
                 made = made.bind(high=float(self.bounds[1]))
-            return lambda x, seed: made({"x": x}, seed)["x"]
+            return lambda x, seed: _augmented(made, x, seed)
         return made
+
+
+def _augmented(augment, x, seed):
+    """Augments by a plain graph: that which XLA compiles has no slopes."""
+    # XLA isn't used where a picture's size isn't known beforehand.
+    unknown = [0 * seed[0] + side for side in x.shape[1:-1]]
+    loose = x[(slice(None), *(slice(0, side) for side in unknown))]
+    found = augment({"x": loose}, seed)["x"]
+    return ops.reshape(found, (-1, *x.shape[1:]))
 
 
 class _Moved(Victim):
