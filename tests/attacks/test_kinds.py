@@ -78,7 +78,7 @@ def test_expectation_sees_through_random_masks():
 
 
 def test_eot_takes_augmentations_and_their_descriptions():
-    x = DRAW.random((4, 8, 8, 1)).astype("float32")
+    x = DRAW.uniform(0.3, 0.7, (4, 8, 8, 1)).astype("float32")
     y = np.array([0, 1, 0, 1])
 
     def model(x):
@@ -86,11 +86,12 @@ def test_eot_takes_augmentations_and_their_descriptions():
             [ops.mean(x[:, :4], (1, 2, 3)), ops.mean(x[:, 4:], (1, 2, 3))], -1
         )
 
-    inner = {"name": "pgd", "epsilon": 0.1, "steps": 3, "random": False}
+    shared = {"epsilon": 0.1, "steps": 3, "random": False, "stop": False}
+    exact = attacks.PGD(**shared)(model, x, y)
     for transform in ("gaussian_noise", {"name": "flip", "rate": 1.0}):
-        found = attacks.EOT(inner, transform, draws=2)(model, x, y)
+        attack = attacks.EOT({"name": "pgd", **shared}, transform, draws=2)
+        found = attack(model, x, y)
         # Left and right count alike here: the slope is as it was.
-        exact = attacks.PGD(0.1, 3, random=False)(model, x, y)
         assert np.allclose(found, exact, atol=1e-6)
 
 
