@@ -200,6 +200,28 @@ def test_the_least_step_to_a_plane_within_bounds(norm):
     assert (length(step, norm) <= length(inside - x, norm) + 1e-5).all()
 
 
+@pytest.mark.parametrize("norm", ["inf", "1"])
+def test_the_least_step_is_that_of_linear_programs(norm):
+    x = DRAW.uniform(0, 1, (8, 4))
+    slope = DRAW.normal(0, 1, (8, 4))
+    border = (slope * DRAW.uniform(0, 1, (8, 4))).sum(1)
+    step = onto(x, slope, border, norm, (0.0, 1.0))
+    eye, one = np.eye(4), np.ones((4, 1))
+    # Steps s and their sizes t: -t <= s <= t, a shared t for the greatest.
+    size = one if norm == "inf" else eye
+    count = size.shape[1]
+    for i in range(8):
+        best = scipy.optimize.linprog(
+            np.r_[np.zeros(4), np.ones(count)],
+            A_ub=np.block([[eye, -size], [-eye, -size]]),
+            b_ub=np.zeros(8),
+            A_eq=np.r_[slope[i], np.zeros(count)][None],
+            b_eq=[border[i] - slope[i] @ x[i]],
+            bounds=[*zip(-x[i], 1 - x[i], strict=True)] + [(0, None)] * count,
+        )
+        assert np.isclose(length(step[i : i + 1], norm)[0], best.fun, atol=1e-5)
+
+
 def test_losses_are_their_formulas():
     z = np.float32([[2.0, 5.0, 1.0, 0.5, 4.0]])
     found = float(logits_ratio(np.array([1]), ops.array(z))[0])
