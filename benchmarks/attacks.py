@@ -43,7 +43,7 @@ def images(n, seed):
     random = np.random.default_rng(seed)
     y = random.integers(0, CLASSES, n)
     noise = random.normal(0.0, 0.2, (n, *SHAPE))
-    x = 0.5 + 0.1 * patterns[y] + noise
+    x = 0.5 + 0.12 * patterns[y] + noise
     return np.clip(x, 0.0, 1.0).astype("float32"), y
 
 
@@ -51,7 +51,8 @@ def network():
     x = inputs = keras.Input(SHAPE)
     for width in (32, 64, 128):
         x = keras.layers.Conv2D(width, 3, padding="same", use_bias=False)(x)
-        x = keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
+        x = keras.layers.BatchNormalization(momentum=0.9)(x)
+        x = keras.layers.ReLU()(x)
         x = keras.layers.MaxPooling2D()(x)
     x = keras.layers.GlobalAveragePooling2D()(x)
     return keras.Model(inputs, keras.layers.Dense(CLASSES, name="head")(x))
