@@ -3,9 +3,9 @@
 import numpy as np
 
 from kerasgen.attacks.ball import ascent, like, somewhere
-from kerasgen.attacks.base import BOUNDS, NORM, STEPS, Attack, fooled
+from kerasgen.attacks.base import Attack, fooled
+from kerasgen.attacks.ranges import BOUNDS, NORM, STEPS
 from kerasgen.attacks.victim import (
-    Victim,
     cross_entropy,
     logits_ratio,
     targeted_ratio,
@@ -91,7 +91,7 @@ class APGD(Attack):
         loss = self.loss
         if loss == "targeted" and classes < 4:
             loss = "dlr"
-        chosen = Victim(victim.model, _LOSSES[loss], victim.batch_size)
+        chosen = victim.judged_by(_LOSSES[loss])
         going = np.flatnonzero(~fooled(logits, y))
         order = np.argsort(-(logits - 1e9 * np.eye(classes)[y]), 1)
         goals = min(self.targets, classes - 1) if loss == "targeted" else 1
@@ -113,7 +113,6 @@ class APGD(Attack):
                 )
                 best[going] = found
                 going = going[~hit]
-        victim.asked += chosen.asked
         return best
 
     def _climb(self, victim, x, asked, place, y=None):

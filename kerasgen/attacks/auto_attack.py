@@ -3,8 +3,9 @@
 import numpy as np
 
 from kerasgen.attacks.apgd import APGD
-from kerasgen.attacks.base import BOUNDS, Attack, fooled
+from kerasgen.attacks.base import Attack, fooled
 from kerasgen.attacks.fab import FAB
+from kerasgen.attacks.ranges import BOUNDS
 from kerasgen.attacks.square import Square
 from kerasgen.core import Choice, Float, Int, register, say
 
@@ -18,7 +19,7 @@ class AutoAttack(Attack):
 
     Args:
         epsilon: float >= 0, the radius, in the inputs' unit.
-        norm: "inf" or "2"; Square is left out for "2".
+        norm: "inf" or "2".
         steps: int >= 1, of APGD and FAB; 100 is the standard.
         queries: int >= 1, of Square; 5000 is the standard.
         low: float, the least value of an input, or None.
@@ -48,6 +49,8 @@ class AutoAttack(Attack):
         **BOUNDS,
     }
 
+    numbers = False
+
     def __init__(
         self,
         epsilon=0.1,
@@ -68,19 +71,18 @@ class AutoAttack(Attack):
 
     def find(self, victim, x, y, random):
         """Gives examples that fool where any attack does; see the base."""
-        if y.dtype.kind == "f":
-            raise ValueError("AutoAttack: labels must be classes. Use APGD.")
         best = x.copy()
         going = np.flatnonzero(~fooled(victim.logits(x), y))
-        shared = {"epsilon": self.epsilon, "low": self.low, "high": self.high}
-        around = {**shared, "norm": self.norm, "steps": self.steps}
+        around = {
+            **{"epsilon": self.epsilon, "norm": self.norm},
+            **{"steps": self.steps, "low": self.low, "high": self.high},
+        }
         attacks = [
             APGD(**around, loss="ce"),
             APGD(**around, loss="targeted"),
             FAB(**around),
+            Square(**{**around, "steps": self.queries}),
         ]
-        if self.norm == "inf":
-            attacks.append(Square(**shared, steps=self.queries))
         for attack in attacks:
             if not len(going):
                 break

@@ -3,8 +3,9 @@
 import numpy as np
 
 from kerasgen.attacks.ball import like
-from kerasgen.attacks.base import BOUNDS, STEPS, Attack, fooled
-from kerasgen.attacks.victim import Victim, margin
+from kerasgen.attacks.base import Attack, fooled
+from kerasgen.attacks.ranges import BOUNDS, STEPS
+from kerasgen.attacks.victim import margin
 from kerasgen.core import Float, Int, register
 
 
@@ -18,18 +19,20 @@ class CarliniWagner(Attack):
     Args:
         steps: int >= 1, of Adam for each weight.
         searches: int >= 1, the weights that are tried.
-        rate: float > 0, Adam's learning rate, in units of half the range.
+        rate: float > 0, Adam's learning rate, in units of half the range of
+            `x`.
         confidence: float >= 0, by how much the wrong logit must lead.
         weight: float > 0, the first weight.
-        low: float, the least value of an input, or None for that of `x`.
-        high: float, the greatest value of an input, or None for that of `x`.
+        low: float, the least value of an input, or None.
+        high: float, the greatest value of an input, or None.
 
     Raises:
         ValueError: for an argument out of range.
 
     Source:
         Carlini & Wagner, "Towards Evaluating the Robustness of Neural
-        Networks", 2017, arXiv:1608.04644, section VI A.
+        Networks", 2017, arXiv:1608.04644, section VI A. Inputs without bounds
+        are moved themselves, not by their hyperbolic tangent.
 
     Example:
         >>> x = np.array([[0.6, 0.4]])
@@ -47,6 +50,8 @@ class CarliniWagner(Attack):
         **BOUNDS,
     }
     norm = "2"
+
+    numbers = False
 
     def __init__(
         self,
@@ -70,23 +75,15 @@ class CarliniWagner(Attack):
 
     def find(self, victim, x, y, random):
         """Gives the nearest fooling place of each; see `Attack.find`."""
-        if y.dtype.kind == "f":
-            raise ValueError("CarliniWagner: labels must be classes. Use PGD.")
-        chosen = Victim(victim.model, margin, victim.batch_size)
-        low, high = (
-            end if np.isfinite(end) else near
-            for end, near in zip(self.bounds, (x.min(), x.max()), strict=True)
-        )
-        half, middle = max(0.5 * (high - low), 1e-6), 0.5 * (high + low)
-        start = np.arctanh(np.clip((x - middle) / half, -1, 1) * 0.999999)
+        chosen = victim.judged_by(margin)
+        frame = _Frame(x, self.bounds)
+        start = frame.place(x)
         best, near = x.copy(), np.full(len(x), np.inf)
         near[fooled(chosen.logits(x), y)] = 0.0
         weight = np.full(len(x), self.weight)
         least, most = np.zeros(len(x)), np.full(len(x), np.inf)
         for _ in range(self.searches):
-            done = self._descend(
-                chosen, x, y, start, weight, (half, middle), best, near
-            )
+            done = self._descend(chosen, x, y, start, weight, frame, best, near)
             most = np.where(done, np.minimum(most, weight), most)
             least = np.where(done, least, np.maximum(least, weight))
             between = 0.5 * (least + np.where(np.isfinite(most), most, 0))
@@ -94,13 +91,11 @@ class CarliniWagner(Attack):
         return best
 
     def _descend(self, victim, x, y, start, weight, frame, best, near):
-        half, middle = frame
         place = start.copy()
         first, second = np.zeros_like(place), np.zeros_like(place)
         done = np.zeros(len(x), bool)
         for step in range(1, self.steps + 1):
-            curve = np.tanh(place)
-            moved = (middle + half * curve).astype("float32")
+            moved = frame.input(place).astype("float32")
             lead, _, slope = victim.slope(moved, y)
             change = ((moved - x) ** 2).reshape(len(x), -1).sum(1)
             hit = lead > self.confidence
@@ -109,9 +104,34 @@ class CarliniWagner(Attack):
             best[better], near[better] = moved[better], change[better]
             pull = np.where(lead < self.confidence + 1e-6, -weight, 0.0)
             total = 2.0 * (moved - x) + like(pull, x) * slope
-            total = total * half * (1.0 - curve**2)
+            total = total * frame.slope(place)
             first = 0.9 * first + 0.1 * total
             second = 0.999 * second + 0.001 * total**2
             root = np.sqrt(second / (1 - 0.999**step)) + 1e-12
             place = place - self.rate * first / (1 - 0.9**step) / root
         return done
+
+
+class _Frame:
+    """Places that may be anything, for inputs that have bounds or none."""
+
+    def __init__(self, x, bounds):
+        self.boxed = np.isfinite(bounds).all()
+        low, high = bounds if self.boxed else (x.min(), x.max())
+        self.half = max(0.5 * float(high - low), 1e-6)
+        self.middle = 0.5 * float(high + low)
+
+    def place(self, x):
+        place = (x - self.middle) / self.half
+        if self.boxed:
+            return np.arctanh(np.clip(place, -1, 1) * 0.999999)
+        return place
+
+    def input(self, place):
+        place = np.tanh(place) if self.boxed else place
+        return self.middle + self.half * place
+
+    def slope(self, place):
+        if self.boxed:
+            return self.half * (1.0 - np.tanh(place) ** 2)
+        return self.half

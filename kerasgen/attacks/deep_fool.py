@@ -3,9 +3,10 @@
 import numpy as np
 
 from kerasgen.attacks.ball import length, like
-from kerasgen.attacks.base import BOUNDS, STEPS, Attack, fooled
-from kerasgen.attacks.victim import Victim, lead
-from kerasgen.core import Float, Int, register
+from kerasgen.attacks.base import Attack, fooled
+from kerasgen.attacks.ranges import BOUNDS, STEPS
+from kerasgen.attacks.victim import lead
+from kerasgen.core import Choice, Float, Int, register
 
 
 @register("attack")
@@ -18,6 +19,7 @@ class DeepFool(Attack):
         steps: int >= 1, at most.
         classes: int >= 2, the likeliest classes whose borders are looked at.
         overshoot: float >= 0, how much farther than the border it goes.
+        norm: "2" or "inf", what "nearest" means.
         low: float, the least value of an input, or None.
         high: float, the greatest value of an input, or None.
 
@@ -26,7 +28,8 @@ class DeepFool(Attack):
 
     Source:
         Moosavi-Dezfooli et al., "DeepFool: a simple and accurate method to
-        fool deep neural networks", 2016, arXiv:1511.04599, algorithm 2.
+        fool deep neural networks", 2016, arXiv:1511.04599, algorithm 2;
+        equations 10 and 11 for other norms.
 
     Example:
         >>> x = np.array([[0.6, 0.4]])
@@ -39,26 +42,33 @@ class DeepFool(Attack):
         "steps": STEPS,
         "classes": Int(2),
         "overshoot": Float(0.0),
+        "norm": Choice(("2", "inf")),
         **BOUNDS,
     }
-    norm = "2"
+
+    numbers = False
 
     def __init__(
-        self, steps=50, classes=10, overshoot=0.02, low=None, high=None
+        self,
+        steps=50,
+        classes=10,
+        overshoot=0.02,
+        norm="2",
+        low=None,
+        high=None,
     ):
         super().__init__(
             steps=steps,
             classes=classes,
             overshoot=overshoot,
+            norm=norm,
             low=low,
             high=high,
         )
 
     def find(self, victim, x, y, random):
         """Gives examples just over a border; see `Attack.find`."""
-        if y.dtype.kind == "f":
-            raise ValueError("DeepFool: labels must be classes. Use PGD.")
-        chosen = Victim(victim.model, lead, victim.batch_size)
+        chosen = victim.judged_by(lead)
         logits = chosen.logits(x)
         count = min(self.classes, logits.shape[1])
         order = np.argsort(-logits, 1)[:, :count].astype("int32")
@@ -80,12 +90,13 @@ class DeepFool(Attack):
         for place in range(order.shape[1]):
             asked = np.stack([y, order[:, place]], 1).astype("int32")
             ahead, _, slope = victim.slope(x, asked)
-            size = length(slope, "2")
-            far = np.abs(ahead) / np.maximum(size, 1e-12)
+            # The least step to a plane is as long as its distance, which the
+            # dual norm of the slope divides.
+            dual = "2" if self.norm == "2" else "1"
+            size = np.maximum(length(slope, dual), 1e-12)
+            far = np.abs(ahead) / size
             closer = (order[:, place] != y) & (far < near)
-            factor = like(
-                (np.abs(ahead) + 1e-4) / np.maximum(size**2, 1e-12), x
-            )
-            step[closer] = (factor * slope)[closer]
-            near[closer] = far[closer]
+            way = slope / like(size, x) if dual == "2" else np.sign(slope)
+            moved = like((np.abs(ahead) + 1e-4) / size, x) * way
+            step[closer], near[closer] = moved[closer], far[closer]
         return step

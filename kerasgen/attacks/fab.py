@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from kerasgen.attacks.ball import length, like, somewhere
-from kerasgen.attacks.base import BOUNDS, NORM, STEPS, Attack, fooled
-from kerasgen.attacks.victim import Victim, lead
+from kerasgen.attacks.ball import length, like
+from kerasgen.attacks.base import Attack, fooled
+from kerasgen.attacks.ranges import BOUNDS, NORM, STEPS
+from kerasgen.attacks.victim import lead
 from kerasgen.core import Float, Int, register
 
 
@@ -27,8 +28,8 @@ class FAB(Attack):
     Source:
         Croce & Hein, "Minimally distorted Adversarial Examples with a Fast
         Adaptive Boundary Attack", 2020, arXiv:1907.02044, algorithm 1, in the
-        targeted version of arXiv:2003.01690. Projections onto the border
-        within the box are found by bisection.
+        targeted version of arXiv:2003.01690. The step to a plane
+        within the box is found by sorting, exactly.
 
     Example:
         >>> x = np.array([[0.6, 0.4]])
@@ -44,6 +45,8 @@ class FAB(Attack):
         "targets": Int(1),
         **BOUNDS,
     }
+
+    numbers = False
 
     def __init__(
         self,
@@ -65,37 +68,28 @@ class FAB(Attack):
 
     def find(self, victim, x, y, random):
         """Gives the nearest fooling places within the ball; see the base."""
-        if y.dtype.kind == "f":
-            raise ValueError("FAB: labels must be classes. Use PGD.")
         logits = victim.logits(x)
         classes = logits.shape[1]
         best, near = x.copy(), np.full(len(x), np.inf)
         near[fooled(logits, y)] = 0.0
         order = np.argsort(-(logits - 1e9 * np.eye(classes)[y]), 1)
-        pair = Victim(victim.model, lead, victim.batch_size)
+        pair = victim.judged_by(lead)
         for goal in range(min(self.targets, classes - 1)):
             going = np.flatnonzero(near > self.epsilon)
             if not len(going):
                 break
             asked = np.stack([y[going], order[going, goal]], 1)
-            found, far = self._walk(
-                pair, x[going], asked.astype("int32"), goal, random
-            )
+            found, far = self._walk(pair, x[going], asked.astype("int32"))
             better = far < near[going]
             best[going[better]] = found[better]
             near[going[better]] = far[better]
-        victim.asked += pair.asked
         beyond = near > self.epsilon * (1 + 1e-6)
         best[beyond] = x[beyond]
         return best
 
-    def _walk(self, victim, x, asked, goal, random):
+    def _walk(self, victim, x, asked):
         place, best = x.copy(), x.copy()
         near = np.full(len(x), np.inf)
-        if goal:
-            reach = self.epsilon / 2
-            place = place + somewhere(x.shape, reach, self.norm, random)
-            place = np.clip(place, *self.bounds).astype("float32")
         for _ in range(self.steps):
             ahead, _, slope = victim.slope(place, asked)
             border = (slope * place).reshape(len(x), -1).sum(1) - ahead
@@ -120,7 +114,7 @@ class FAB(Attack):
         return np.clip(moved, *self.bounds).astype("float32")
 
 
-def onto(x, slope, border, norm, bounds, turns=40):
+def onto(x, slope, border, norm, bounds):
     """Gives the least step to a plane, within bounds.
 
     Args:
@@ -129,7 +123,6 @@ def onto(x, slope, border, norm, bounds, turns=40):
         border: float array (n,): the plane is where slope . x = border.
         norm: str, what "least" means.
         bounds: pair of floats.
-        turns: int, of the bisection.
 
     Returns:
         float array (n, ...); where the plane lies outside the bounds, the
@@ -146,35 +139,45 @@ def onto(x, slope, border, norm, bounds, turns=40):
     gap = border - (flat * start).sum(1)
     # Upwards along `way` the plane is reached from below.
     way = flat * np.where(gap >= 0, 1.0, -1.0)[:, None]
-    low = np.maximum(bounds[0], -1e6) - start
     high = np.minimum(bounds[1], 1e6) - start
-    gap = np.abs(gap)
-
-    def moved(size):
-        if norm == "inf":
-            return np.clip(np.sign(way) * size, low, high)
-        if norm == "2":
-            return np.clip(way * size, low, high)
-        return _greedy(way, low, high, size)
-
-    # Surely enough where the plane can be reached.
-    top = np.full((len(way), 1), 1e4)
-    bottom = np.zeros_like(top)
-    for _ in range(turns):
-        middle = 0.5 * (bottom + top)
-        enough = (way * moved(middle)).sum(1, keepdims=True) >= gap[:, None]
-        top = np.where(enough, middle, top)
-        bottom = np.where(enough, bottom, middle)
-    return moved(top).reshape(x.shape).astype("float32")
+    low = start - np.maximum(bounds[0], -1e6)
+    room = np.maximum(np.where(way > 0, high, low), 0.0)
+    pull, gap = np.abs(way), np.abs(gap)[:, None]
+    if norm == "1":
+        moved = _steepest(pull, room, gap)
+    else:
+        pace = np.ones_like(pull) if norm == "inf" else pull
+        size = _far(pull * pace, room / np.maximum(pace, 1e-30), gap)
+        moved = np.minimum(pace * size, room)
+    return (moved * np.sign(way)).reshape(x.shape).astype("float32")
 
 
-def _greedy(way, low, high, size):
-    """Spends a length on the steepest numbers first."""
-    room = np.where(way > 0, high, -low)
-    order = np.argsort(-np.abs(way), 1)
-    rooms = np.take_along_axis(room, order, 1)
-    spent = np.cumsum(rooms, 1) - rooms
-    used = np.clip(size - spent, 0.0, rooms)
-    step = np.zeros_like(way)
+def _far(rate, stop, gap):
+    """How far all go until the gap is closed, where each one stops by itself.
+
+    The sum of `rate * min(t, stop)` is straight between the stops.
+    """
+    order = np.argsort(stop, 1)
+    stop, rate = (np.take_along_axis(part, order, 1) for part in (stop, rate))
+    won = rate * stop
+    # What those before have won, and the rates of those that still go.
+    before = np.cumsum(won, 1) - won
+    going = np.cumsum(rate[:, ::-1], 1)[:, ::-1]
+    enough = before + stop * going >= gap
+    place = np.argmax(enough, 1)[:, None]
+    before, going = (
+        np.take_along_axis(part, place, 1) for part in (before, going)
+    )
+    far = (gap - before) / np.maximum(going, 1e-30)
+    return np.where(enough.any(1)[:, None], far, stop[:, -1:])
+
+
+def _steepest(pull, room, gap):
+    """Spends the least length: the steepest numbers first, all their room."""
+    order = np.argsort(-pull, 1)
+    pulls, rooms = (np.take_along_axis(p, order, 1) for p in (pull, room))
+    won = np.cumsum(pulls * rooms, 1) - pulls * rooms
+    used = np.clip((gap - won) / np.maximum(pulls, 1e-30), 0.0, rooms)
+    step = np.zeros_like(pull)
     np.put_along_axis(step, order, used, 1)
-    return step * np.sign(way)
+    return step

@@ -1,19 +1,21 @@
 """FGSM (Goodfellow et al., 2015): one step along the slope."""
 
-from kerasgen.attacks.ball import ascent, somewhere
-from kerasgen.attacks.base import BOUNDS, NORM, Attack
-from kerasgen.core import Float, register
+from kerasgen.attacks.ball import ascent
+from kerasgen.attacks.base import Attack
+from kerasgen.attacks.ranges import BOUNDS, NORM
+from kerasgen.core import Choice, Float, register
 
 
 @register("attack")
 class FGSM(Attack):
     """Moves each input by epsilon in the direction that raises the loss.
 
+    `RFGSM` starts from a random place instead.
+
     Args:
         epsilon: float >= 0, the radius, in the inputs' unit.
         norm: "inf", "2" or "1".
-        start: float in [0, 1], the share of epsilon within which a random
-            start is drawn; above 0 it is R-FGSM, and the step is what is left.
+        targeted: bool, whether labels are targets to reach.
         low: float, the least value of an input, or None.
         high: float, the greatest value of an input, or None.
 
@@ -22,8 +24,7 @@ class FGSM(Attack):
 
     Source:
         Goodfellow et al., "Explaining and Harnessing Adversarial Examples",
-        2015, arXiv:1412.6572, section 4. Random start: Tramer et al.,
-        "Ensemble Adversarial Training", 2018, arXiv:1705.07204, equation 7.
+        2015, arXiv:1412.6572, section 4.
 
     Example:
         >>> import numpy as np
@@ -36,23 +37,19 @@ class FGSM(Attack):
     arguments = {
         "epsilon": Float(0.0),
         "norm": NORM,
-        "start": Float(0.0, 1.0),
+        "targeted": Choice((True, False)),
         **BOUNDS,
     }
 
-    def __init__(self, epsilon=0.1, norm="inf", start=0.0, low=None, high=None):
+    def __init__(
+        self, epsilon=0.1, norm="inf", targeted=False, low=None, high=None
+    ):
         super().__init__(
-            epsilon=epsilon, norm=norm, start=start, low=low, high=high
+            epsilon=epsilon, norm=norm, targeted=targeted, low=low, high=high
         )
 
     def find(self, victim, x, y, random):
         """Gives examples one step away; see `Attack.find`."""
-        began, left = x, self.epsilon
-        if self.start:
-            near = self.start * self.epsilon
-            began = self.inside(
-                x + somewhere(x.shape, near, self.norm, random), x
-            )
-            left = self.epsilon - near if self.start < 1 else self.epsilon
-        slope = victim.slope(began, y)[2]
-        return began + left * ascent(slope, self.norm, share=1e-9)
+        slope = victim.slope(x, y)[2]
+        size = -self.epsilon if self.targeted else self.epsilon
+        return x + size * ascent(slope, self.norm, share=1e-9)

@@ -1,9 +1,9 @@
 """Noise: what chance alone does within the ball."""
 
-import numpy as np
-
 from kerasgen.attacks.ball import somewhere
-from kerasgen.attacks.base import BOUNDS, NORM, Attack, fooled
+from kerasgen.attacks.base import Attack
+from kerasgen.attacks.climb import worst_of
+from kerasgen.attacks.ranges import BOUNDS, NORM
 from kerasgen.core import Float, Int, register
 
 
@@ -28,6 +28,7 @@ class UniformNoise(Attack):
         arXiv:1902.06705, section 4: random search as a check of attacks.
 
     Example:
+        >>> import numpy as np
         >>> x = np.full((1, 2), 0.5)
         >>> found = UniformNoise(epsilon=0.1)(lambda x: x, x, np.array([0]))
         >>> bool((np.abs(found - x) <= 0.1 + 1e-6).all())
@@ -48,23 +49,10 @@ class UniformNoise(Attack):
 
     def find(self, victim, x, y, random):
         """Gives the worst draw of each example; see `Attack.find`."""
-        best = x.copy()
-        going = np.arange(len(x))
-        counted = y.dtype.kind in "iu"
-        worst = np.full(len(x), -np.inf)
-        for _ in range(self.draws):
-            drawn = somewhere(x[going].shape, self.epsilon, self.norm, random)
-            place = self.inside(x[going] + drawn, x[going])
-            logits = victim.logits(place)
-            losses = np.asarray(victim.loss(y[going], logits))
-            hit = np.zeros(len(going), bool)
-            if counted:
-                hit = fooled(logits, y[going])
-            value = np.where(hit, np.inf, losses)
-            better = value > worst[going]
-            best[going[better]] = place[better]
-            worst[going[better]] = value[better]
-            going = going[~hit]
-            if not len(going):
-                break
-        return best
+
+        def draw(rows):
+            near = x[rows]
+            drawn = somewhere(near.shape, self.epsilon, self.norm, random)
+            return self.inside(near + drawn, near)
+
+        return worst_of(victim, x, y, self.draws, draw)

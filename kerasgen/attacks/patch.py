@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from kerasgen.attacks.base import BOUNDS, STEPS, Attack, fooled
+from kerasgen.attacks.base import Attack
+from kerasgen.attacks.climb import climb
+from kerasgen.attacks.ranges import BOUNDS, STEPS
 from kerasgen.core import Float, Int, message, register
 
 
@@ -42,6 +44,8 @@ class Patch(Attack):
         **BOUNDS,
     }
 
+    kind = "image"
+
     def __init__(
         self, share=0.2, steps=20, places=3, size=0.1, low=None, high=None
     ):
@@ -68,30 +72,27 @@ class Patch(Attack):
             end if np.isfinite(end) else near
             for end, near in zip(self.bounds, (x.min(), x.max()), strict=True)
         )
-        best, worst = x.copy(), np.full(len(x), -np.inf)
-        going = np.arange(len(x))
-        for _ in range(self.places):
-            mask = self._mask(x[going].shape, random)
-            drawn = random.uniform(low, high, x[going].shape)
-            place = np.where(mask, drawn, x[going]).astype("float32")
-            for _ in range(self.steps):
-                losses, logits, slope = victim.slope(place, y[going])
-                hit = np.zeros(len(going), bool)
-                if y.dtype.kind in "iu":
-                    hit = fooled(logits, y[going])
-                value = np.where(hit, np.inf, losses)
-                better = value > worst[going]
-                best[going[better]] = place[better]
-                worst[going[better]] = value[better]
-                stay = ~hit
-                going, place, slope, mask = (
-                    part[stay] for part in (going, place, slope, mask)
-                )
-                if not len(going):
-                    return best
-                step = self.size * (high - low) * np.sign(slope) * mask
-                place = np.clip(place + step, low, high).astype("float32")
-        return best
+        mask = np.zeros((*x.shape[:3], 1), bool)
+        size = np.float32(self.size * (high - low))
+
+        def start(turn, rows):
+            mask[rows] = self._mask(x[rows].shape, random)
+            drawn = random.uniform(low, high, x[rows].shape)
+            return np.where(mask[rows], drawn, x[rows]).astype("float32")
+
+        def move(place, slope, mask):
+            return np.clip(place + size * np.sign(slope) * mask, low, high)
+
+        return climb(
+            victim,
+            x,
+            y,
+            start,
+            move,
+            (mask,),
+            steps=self.steps,
+            restarts=self.places,
+        )
 
     def _mask(self, shape, random):
         n, height, width, _ = shape

@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from kerasgen.attacks.ball import ascent, length, like, somewhere
-from kerasgen.attacks.base import BOUNDS, NORM, STEPS, Attack, fooled
+from kerasgen.attacks.ball import ascent, somewhere
+from kerasgen.attacks.base import Attack
+from kerasgen.attacks.climb import climb
+from kerasgen.attacks.ranges import BOUNDS, NORM, STEPS
 from kerasgen.core import Choice, Float, Int, register
 
 
@@ -12,7 +14,8 @@ class PGD(Attack):
     """Climbs the loss in steps that stay in the ball.
 
     Examples that are fooled go no further, which saves most of the time and
-    changes no count; of the others the place of the highest loss is given.
+    changes no count; of the others the place of the highest loss is given,
+    which may be the example itself.
 
     Args:
         epsilon: float >= 0, the radius, in the inputs' unit.
@@ -88,44 +91,43 @@ class PGD(Attack):
 
     def find(self, victim, x, y, random):
         """Gives the worst place of each example; see `Attack.find`."""
-        best = x.copy()
-        worst = np.full(len(x), -np.inf)
-        going = np.arange(len(x))
-        for turn in range(self.restarts):
-            began = x[going]
+        size = self.size or 2.5 * self.epsilon / self.steps
+
+        def start(turn, rows):
+            began = x[rows]
             if self.random or turn:
                 drawn = somewhere(began.shape, self.epsilon, self.norm, random)
-                began = self.inside(began + drawn, x[going])
-            going = self._climb(victim, x, y, began, going, best, worst)
-            if not len(going):
-                break
-        return best
+                began = self.inside(began + drawn, began)
+            return began
 
-    def _climb(self, victim, x, y, place, going, best, worst):
-        """Runs one start; gives which examples aren't fooled by then."""
-        sign = -1.0 if self.targeted else 1.0
-        size = self.size or 2.5 * self.epsilon / self.steps
-        counted = self.stop and y.dtype.kind in "iu"
-        memory = np.zeros_like(place)
-        for step in range(self.steps + 1):
-            losses, logits, slope = victim.slope(place, y[going])
-            value = sign * losses
-            hit = fooled(logits, y[going], self.targeted) if counted else None
-            if counted:
-                value = np.where(hit, np.inf, value)
-            better = value > worst[going]
-            best[going[better]] = place[better]
-            worst[going[better]] = value[better]
-            if counted and hit.any():
-                stay = ~hit
-                going, place, slope, memory = (
-                    part[stay] for part in (going, place, slope, memory)
-                )
-            if step == self.steps or not len(going):
-                break
-            if self.momentum:
-                scale = like(np.maximum(length(slope, "1"), 1e-12), slope)
-                memory = slope = self.momentum * memory + slope / scale
-            moved = place + size * sign * ascent(slope, self.norm)
-            place = self.inside(moved, x[going])
-        return going
+        def move(place, slope, near):
+            step = size * ascent(slope, self.norm)
+            return self.inside(place + step, near)
+
+        def move_in_box(place, slope, low, high):
+            step = np.sign(slope, out=slope)
+            step *= np.float32(size)
+            step += place
+            return np.clip(step, low, high, out=step)
+
+        frame = (x,)
+        if self.norm == "inf":
+            low, high = self.bounds
+            move = move_in_box
+            frame = (
+                np.maximum(x - np.float32(self.epsilon), np.float32(low)),
+                np.minimum(x + np.float32(self.epsilon), np.float32(high)),
+            )
+        return climb(
+            victim,
+            x,
+            y,
+            start,
+            move,
+            frame,
+            steps=self.steps,
+            restarts=self.restarts,
+            momentum=self.momentum,
+            targeted=self.targeted,
+            stop=self.stop,
+        )

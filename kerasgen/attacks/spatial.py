@@ -3,7 +3,9 @@
 import numpy as np
 import scipy.ndimage
 
-from kerasgen.attacks.base import BOUNDS, Attack, fooled
+from kerasgen.attacks.base import Attack
+from kerasgen.attacks.climb import worst_of
+from kerasgen.attacks.ranges import BOUNDS
 from kerasgen.core import Float, Int, message, register
 
 
@@ -42,6 +44,8 @@ class Spatial(Attack):
         **BOUNDS,
     }
 
+    kind = "image"
+
     def __init__(self, degrees=30.0, shift=0.1, tries=10, low=None, high=None):
         super().__init__(
             degrees=degrees, shift=shift, tries=tries, low=low, high=high
@@ -57,23 +61,13 @@ class Spatial(Attack):
                     {"shape": x.shape},
                 )
             )
-        best, worst = x.copy(), np.full(len(x), -np.inf)
-        going = np.arange(len(x))
-        for _ in range(self.tries):
-            tried = np.stack([self._moved(x[i], random) for i in going])
-            logits = victim.logits(tried)
-            value = np.asarray(victim.loss(y[going], logits), "float64")
-            hit = np.zeros(len(going), bool)
-            if y.dtype.kind in "iu":
-                hit = fooled(logits, y[going])
-            value = np.where(hit, np.inf, value)
-            better = value > worst[going]
-            best[going[better]] = tried[better]
-            worst[going[better]] = value[better]
-            going = going[~hit]
-            if not len(going):
-                break
-        return best
+        return worst_of(
+            victim,
+            x,
+            y,
+            self.tries,
+            lambda rows: np.stack([self._moved(x[i], random) for i in rows]),
+        )
 
     def _moved(self, image, random):
         angle = np.deg2rad(random.uniform(-self.degrees, self.degrees))

@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from kerasgen.attacks.base import BOUNDS, STEPS, Attack
-from kerasgen.core import Float, register
+from kerasgen.attacks.base import Attack
+from kerasgen.attacks.bumps import moved, tiles
+from kerasgen.attacks.ranges import BOUNDS, STEPS, Bound
+from kerasgen.core import Choice, Float, register
 
 
 @register("attack")
@@ -14,10 +16,11 @@ class Square(Attack):
     instead of squares.
 
     Args:
-        epsilon: float >= 0, the radius in the greatest norm, in the inputs'
-            unit.
+        epsilon: float >= 0, the radius, in the inputs' unit.
         steps: int >= 1, the most questions for each example.
-        share: float in (0, 1], of the values that the first squares cover.
+        share: float in (0, 1], of the values that the first squares cover;
+            None takes 0.8, or 0.1 for the norm "2".
+        norm: "inf" or "2".
         low: float, the least value of an input, or None.
         high: float, the greatest value of an input, or None.
 
@@ -27,7 +30,7 @@ class Square(Attack):
     Source:
         Andriushchenko et al., "Square Attack: a query-efficient black-box
         adversarial attack via random search", 2020, arXiv:1912.00049,
-        algorithms 1 and 2 (greatest norm).
+        algorithms 1, 2 (greatest norm) and 3 (Euclidean).
 
     Example:
         >>> x = np.full((1, 4), 0.5)
@@ -39,21 +42,38 @@ class Square(Attack):
     arguments = {
         "epsilon": Float(0.0),
         "steps": STEPS,
-        "share": Float(1e-6, 1.0),
+        "share": Bound(1e-6, 1.0),
+        "norm": Choice(("inf", "2")),
         **BOUNDS,
     }
 
-    def __init__(self, epsilon=0.1, steps=1000, share=0.8, low=None, high=None):
+    def __init__(
+        self,
+        epsilon=0.1,
+        steps=1000,
+        share=None,
+        norm="inf",
+        low=None,
+        high=None,
+    ):
         super().__init__(
-            epsilon=epsilon, steps=steps, share=share, low=low, high=high
+            epsilon=epsilon,
+            steps=steps,
+            share=share,
+            norm=norm,
+            low=low,
+            high=high,
         )
 
     def find(self, victim, x, y, random):
         """Gives examples that fool where any square does; see the base."""
         grid = _as_images(x)
         n, height, width, depth = grid.shape
-        stripes = random.choice([-1.0, 1.0], (n, 1, width, depth))
-        best = self._shaped(grid + self.epsilon * stripes, x)
+        begun = random.choice([-1.0, 1.0], (n, 1, width, depth))
+        if self.norm == "2":
+            side = _side(self._share_at(0), height, width)
+            begun = tiles(grid.shape, side, random)
+        best = self._shaped(grid + self.epsilon * begun, x)
         lead = self._lead(victim, best, y)
         going = np.flatnonzero(lead <= 0)
         for step in range(self.steps - 1):
@@ -75,6 +95,11 @@ class Square(Attack):
 
     def _paint(self, tried, grid, side, random):
         n, height, width, depth = grid.shape
+        if self.norm == "2":
+            for i in range(n):
+                change = moved(tried[i] - grid[i], side, self.epsilon, random)
+                tried[i] = grid[i] + change
+            return
         tall, wide = min(side, height), min(side, width)
         tops = random.integers(0, height - tall + 1, n)
         lefts = random.integers(0, width - wide + 1, n)
@@ -88,7 +113,8 @@ class Square(Attack):
         step = step / self.steps * 10000
         marks = (10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000)
         halvings = sum(step > mark for mark in marks)
-        return self.share / 2**halvings
+        share = self.share or {"inf": 0.8, "2": 0.1}[self.norm]
+        return share / 2**halvings
 
     def _lead(self, victim, x, y):
         logits = victim.logits(x).astype("float64")

@@ -1,28 +1,36 @@
 """A model as attacks see it: logits, losses and slopes, in batches."""
 
+import copy
 import weakref
 
 import keras
 import numpy as np
 from keras import ops
 
-from kerasgen.core import adopt, compiled, input_gradient, message
+from kerasgen.attacks.logits import logits_of
+from kerasgen.core import compiled, input_gradient, message
 
-_SMALLEST = 8
 # Compiled functions live as long as the model that they run.
 _KNOWN = weakref.WeakKeyDictionary()
+_MOST = 32
 
 
 class Victim:
-    """Answers for a model, with compiled functions of few shapes.
+    """Answers for a model, by compiled functions that take any batch.
 
     Args:
-        model: keras.Model, or callable from a float tensor to logits.
+        model: keras.Model, or callable from an array or tensor to logits. One
+            that can't be compiled is called with NumPy arrays; whole numbers
+            (n,) that it gives are taken for classes.
         loss: callable of labels and logits to one value per example.
-        batch_size: int >= 8, the examples that are answered at once.
+        batch_size: int >= 1, the most examples that are answered at once.
+        labels: bool, whether the model tells classes; a single logit is then
+            that of the second of two.
 
     Attributes:
-        asked: int, how many examples were answered or differentiated.
+        answer: callable from a tensor to logits.
+        asked: int, how many examples were answered or differentiated, under
+            any loss.
 
     Example:
         >>> import kerasgen as kg
@@ -31,22 +39,61 @@ class Victim:
         (3, 2)
     """
 
-    def __init__(self, model, loss, batch_size=128):
+    def __init__(self, model, loss, batch_size=128, labels=True):
         self.model, self.loss = model, loss
-        self.batch_size = batch_size
-        self.asked = 0
-        self._answer = logits_of(model)
+        self.batch_size, self.labels = batch_size, labels
+        self._asked, self._steep = [0], False
+        self.plain, self.width = None, 2
+        self.answer = logits_of(model)
+        self._functions = {}
+
+    @property
+    def asked(self):
+        """How many examples were answered or differentiated."""
+        return self._asked[0]
+
+    def judged_by(self, loss):
+        """Gives the same victim under another loss.
+
+        Args:
+            loss: callable of labels and logits to one value per example.
+
+        Returns:
+            Victim.
+        """
+        other = copy.copy(self)
+        other.loss, other._functions = loss, {}
+        return other
 
     def logits(self, x):
         """Gives the model's logits.
 
         Args:
-            x: float array (n, ...).
+            x: array (n, ...).
 
         Returns:
             float32 array (n, units).
         """
-        return self._run("logits", self._logits, x)[0]
+        found = self._run("_logits", x)[0]
+        if found.ndim == 2:
+            return found
+        # Classes instead of logits: as wide as they need to be by now.
+        self.width = max(self.width, int(found.max()) + 1)
+        return np.eye(self.width, dtype="float32")[found]
+
+    def judge(self, x, y):
+        """Gives losses and logits.
+
+        Args:
+            x: array (n, ...).
+            y: array (n, ...), what the loss compares with.
+
+        Returns:
+            float32 arrays (n,) and (n, units).
+        """
+        logits = self.logits(x)
+        losses = self.loss(ops.convert_to_tensor(y), logits)
+        return ops.convert_to_numpy(losses), logits
 
     def slope(self, x, y):
         """Gives losses, logits, and the slopes of the losses.
@@ -57,123 +104,129 @@ class Victim:
 
         Returns:
             float32 arrays (n,), (n, units) and (n, ...).
+
+        Raises:
+            ValueError: for a model that has no slopes.
         """
-        return self._run("slope", self._slope, x, y)
+        losses, logits, slope = self._run("_slope", x, y)
+        if not self.labels or self.loss not in (cross_entropy, margin):
+            return losses, logits, slope
+        flat = ~slope.reshape(len(slope), -1).any(1)
+        if not flat.all():
+            self._steep = True
+        if not flat.any():
+            return losses, logits, slope
+        if self.loss is cross_entropy and np.ndim(y) == 1:
+            # Where the model is so sure that nothing is left of the slope in
+            # its digits, the lead's slope points the same way.
+            slope = np.array(slope)
+            slope[flat] = self.judged_by(margin).slope(x[flat], y[flat])[2]
+        elif flat.all() and not self._steep and (logits != logits[:1]).any():
+            # A model that always answers alike has no other slopes.
+            raise ValueError(self._unsmooth())
+        return losses, logits, slope
+
+    def _unsmooth(self):
+        return message(
+            "attack",
+            "the model's output must depend smoothly on its input",
+            {"model": getattr(self.model, "name", self.model)},
+            "Use Square or HopSkipJump, which need no slopes; for rows "
+            "TableSearch, for texts WordSubstitution.",
+        )
 
     def _logits(self, x):
-        return (ops.cast(self._answer(x), "float32"),)
+        return (self._given(x),)
+
+    def _given(self, x):
+        found = self.answer(x)
+        if not hasattr(found, "dtype"):
+            found = np.asarray(found)
+        whole = "int" in str(found.dtype)
+        if whole and len(found.shape) == 1 and self.labels:
+            return ops.cast(found, "int32")
+        found = ops.cast(found, "float32")
+        if len(found.shape) == 1:
+            found = found[:, None]
+        if self.labels and found.shape[-1] == 1:
+            found = ops.concatenate([-0.5 * found, 0.5 * found], -1)
+        return found
 
     def _slope(self, x, y):
         kept = []
 
         def value(x):
-            logits = ops.cast(self._answer(x), "float32")
+            logits = self._given(x)
             losses = self.loss(y, logits)
             kept.extend((losses, logits))
             return losses
 
         slope = input_gradient(value, x)
         if slope is None:
-            raise ValueError(
-                message(
-                    "attack",
-                    "the model's output must depend smoothly on its input",
-                    {"model": getattr(self.model, "name", self.model)},
-                    "Use Square or HopSkipJump, which need no slopes.",
-                )
-            )
+            raise ValueError(self._unsmooth())
         return kept[0], kept[1], slope
 
-    def _run(self, name, function, *arrays):
+    def _run(self, name, *arrays):
         arrays = [np.asarray(array) for array in arrays]
-        arrays[0] = arrays[0].astype("float32")
-        run = self._compiled(name, function)
+        if arrays[0].dtype.kind == "f":
+            arrays[0] = arrays[0].astype("float32", copy=False)
         parts = []
         for start in range(0, len(arrays[0]), self.batch_size):
             part = [a[start : start + self.batch_size] for a in arrays]
-            n = len(part[0])
-            room = self._room(n)
-            # Few sizes, so that few functions are traced.
-            full = [
-                np.concatenate([a, np.repeat(a[:1], room - n, 0)]) for a in part
-            ]
-            found = run(*[ops.convert_to_tensor(a) for a in full])
-            parts.append([ops.convert_to_numpy(f)[:n] for f in found])
-            self.asked += n
+            parts.append(
+                [ops.convert_to_numpy(f) for f in self._do(name, part)]
+            )
+            self._asked[0] += len(part[0])
+        if len(parts) == 1:
+            return parts[0]
         return [np.concatenate(each) for each in zip(*parts, strict=True)]
 
-    def _room(self, n):
-        room = self.batch_size
-        while room // 2 >= max(n, _SMALLEST):
-            room //= 2
-        return room
+    def _do(self, name, part):
+        tensors = [ops.convert_to_tensor(each) for each in part]
+        if isinstance(self.model, keras.Model):
+            return self._kept(name)(*tensors)
+        function = getattr(self, name)
+        if self.plain is None:
+            self.plain = self._made_of_arrays(part[0])
+        if not self.plain:
+            run = self._functions.setdefault(name, compiled(function, True))
+            try:
+                return run(*tensors)
+            except Exception:
+                # Not for tensors of any length, it seems; where it's wrong
+                # for another reason, it says so below.
+                self.plain = True
+        return function(*(part if name == "_logits" else tensors))
 
-    def _compiled(self, name, function):
-        if not isinstance(self.model, keras.Model):
-            return self.__dict__.setdefault(f"_{name}_now", compiled(function))
+    def _made_of_arrays(self, x):
+        """Whether the function gives arrays for arrays, as NumPy's do."""
+        try:
+            return isinstance(self.answer(x[:1]), np.ndarray)
+        except Exception:
+            return False
+
+    def _kept(self, name):
         known = _KNOWN.setdefault(self.model, {})
-        key = (name, self.loss)
+        key = (name, self.loss, self.labels)
         if key not in known:
+            while len(known) >= _MOST:
+                known.pop(next(iter(known)))
             # The method's own reference to the model would keep it alive.
-            known[key] = compiled(_Loose(function, self.model, self.loss))
+            known[key] = compiled(_Loose(name, self), True)
         return known[key]
 
 
 class _Loose:
     """A victim's function that holds its model by a weak reference."""
 
-    def __init__(self, function, model, loss):
-        self.name = function.__name__
-        self.model, self.loss = weakref.ref(model), loss
+    def __init__(self, name, victim):
+        self.name, self.__name__ = name, name
+        self.model = weakref.ref(victim.model)
+        self.loss, self.labels = victim.loss, victim.labels
 
     def __call__(self, *arrays):
-        return getattr(Victim(self.model(), self.loss), self.name)(*arrays)
-
-
-def logits_of(model):
-    """Finds the function from inputs to logits.
-
-    A softmax or sigmoid at the end is left out.
-
-    Args:
-        model: keras.Model, or callable from a tensor to logits.
-
-    Returns:
-        callable from a float tensor to logits.
-
-    Example:
-        >>> x = keras.Input((2,))
-        >>> layer = keras.layers.Dense(3, activation="softmax")
-        >>> model = keras.Model(x, layer(x))
-        >>> found = logits_of(model)(ops.ones((1, 2)))
-        >>> float(abs(ops.sum(found) - 1.0)) > 1e-3
-        True
-    """
-    if not isinstance(model, keras.Model):
-        return model
-    inner = getattr(model, "model", model)
-    model = inner if isinstance(inner, keras.Model) else model
-
-    def answer(x):
-        return model(x, training=False)
-
-    layers = getattr(model, "layers", ())
-    if not layers or not getattr(model, "inputs", None):
-        return answer
-    last = layers[-1]
-    kind = getattr(getattr(last, "activation", None), "__name__", "")
-    if isinstance(last, keras.layers.Softmax) or (
-        isinstance(last, keras.layers.Activation) and kind in _ENDS
-    ):
-        below = keras.Model(model.inputs, last.input)
-        return lambda x: below(x, training=False)
-    if kind in _ENDS:
-        plain = adopt(model)
-        return lambda x: plain(x, training=False)
-    return answer
-
-
-_ENDS = ("softmax", "sigmoid", "log_softmax")
+        victim = Victim(self.model(), self.loss, labels=self.labels)
+        return getattr(victim, self.name)(*arrays)
 
 
 def cross_entropy(y, logits):

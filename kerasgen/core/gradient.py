@@ -56,11 +56,13 @@ def input_gradient(function, x):
     return tape.gradient(value, x)
 
 
-def compiled(function):
+def compiled(function, any_batch=False):
     """Compiles a function of tensors; each set of shapes is traced once.
 
     Args:
         function: callable from tensors to tensors.
+        any_batch: bool, whether one trace serves every length of the first
+            axis.
 
     Returns:
         callable of the same arguments.
@@ -69,4 +71,18 @@ def compiled(function):
         >>> float(compiled(lambda x: x + 1.0)(tf.constant(1.0)))
         2.0
     """
-    return tf.function(function, reduce_retracing=False)
+    if not any_batch:
+        return tf.function(function, reduce_retracing=False)
+    known = {}
+
+    def run(*tensors):
+        key = tuple((tensor.dtype, *tensor.shape[1:]) for tensor in tensors)
+        if key not in known:
+            signature = [
+                tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype)
+                for tensor in tensors
+            ]
+            known[key] = tf.function(function, input_signature=signature)
+        return known[key](*tensors)
+
+    return run

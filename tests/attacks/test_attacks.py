@@ -74,6 +74,9 @@ def test_least_changes_are_the_distances():
     far = distances("2")
     found = attacks.DeepFool(overshoot=0.001)(linear, X, Y)
     assert np.allclose(length(found - X, "2"), far, rtol=0.01, atol=1e-3)
+    found = attacks.DeepFool(overshoot=0.001, norm="inf")(linear, X, Y)
+    exact = distances("inf")
+    assert np.allclose(length(found - X, "inf"), exact, rtol=0.01, atol=1e-3)
     found = attacks.CarliniWagner(steps=200, rate=0.02)(linear, X, Y)
     assert ((found @ WEIGHTS).argmax(1) != Y).all()
     assert np.median(length(found - X, "2") / far) < 1.1
@@ -90,7 +93,9 @@ def test_fgsm_is_the_sign_of_the_slope():
     shares /= shares.sum(1, keepdims=True)
     slope = (shares - np.eye(5)[Y]) @ WEIGHTS.T
     assert np.allclose(found - X, 0.1 * np.sign(slope), atol=1e-6)
-    start = attacks.FGSM(epsilon=0.1, start=0.5)(linear, X, Y)
+    near = attacks.FGSM(epsilon=0.1, targeted=True)(linear, X, Y)
+    assert np.allclose(near - X, X - found, atol=1e-6)
+    start = attacks.RFGSM(epsilon=0.1, start=0.5)(linear, X, Y)
     assert np.abs(start - X).max() <= 0.1 + 1e-6
     assert not np.allclose(start, found)
 
@@ -144,13 +149,15 @@ def test_square_and_noise_ask_for_logits_only():
         attacks.FGSM()(lambda x: ops.one_hot(ops.argmax(x, -1), 6), X, Y)
 
 
-def test_square_beats_noise_and_pgd_beats_square():
+@pytest.mark.parametrize("norm", ["inf", "2"])
+def test_square_beats_noise_and_pgd_beats_square(norm):
+    ball = {"epsilon": 0.3 if norm == "inf" else 0.6, "norm": norm}
     found = {
         name: stands(attack).mean()
         for name, attack in {
-            "noise": attacks.UniformNoise(epsilon=0.3, draws=50),
-            "square": attacks.Square(epsilon=0.3, steps=200),
-            "pgd": attacks.PGD(epsilon=0.3),
+            "noise": attacks.UniformNoise(**ball, draws=50),
+            "square": attacks.Square(**ball, steps=200),
+            "pgd": attacks.PGD(**ball),
         }.items()
     }
     assert found["pgd"] <= found["square"] <= found["noise"], found
@@ -191,6 +198,28 @@ def test_the_least_step_to_a_plane_within_bounds(norm):
     assert np.allclose((slope * (x + step)).sum(1), border, atol=1e-4)
     assert (x + step >= -1e-6).all() and (x + step <= 1 + 1e-6).all()
     assert (length(step, norm) <= length(inside - x, norm) + 1e-5).all()
+
+
+@pytest.mark.parametrize("norm", ["inf", "1"])
+def test_the_least_step_is_that_of_linear_programs(norm):
+    x = DRAW.uniform(0, 1, (8, 4))
+    slope = DRAW.normal(0, 1, (8, 4))
+    border = (slope * DRAW.uniform(0, 1, (8, 4))).sum(1)
+    step = onto(x, slope, border, norm, (0.0, 1.0))
+    eye, one = np.eye(4), np.ones((4, 1))
+    # Steps s and their sizes t: -t <= s <= t, a shared t for the greatest.
+    size = one if norm == "inf" else eye
+    count = size.shape[1]
+    for i in range(8):
+        best = scipy.optimize.linprog(
+            np.r_[np.zeros(4), np.ones(count)],
+            A_ub=np.block([[eye, -size], [-eye, -size]]),
+            b_ub=np.zeros(8),
+            A_eq=np.r_[slope[i], np.zeros(count)][None],
+            b_eq=[border[i] - slope[i] @ x[i]],
+            bounds=[*zip(-x[i], 1 - x[i], strict=True)] + [(0, None)] * count,
+        )
+        assert np.isclose(length(step[i : i + 1], norm)[0], best.fun, atol=1e-5)
 
 
 def test_losses_are_their_formulas():
