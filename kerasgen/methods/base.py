@@ -274,6 +274,10 @@ class Method(keras.Model):
         )
         return {**logs, **{mean.name: mean.result() for mean in self._means}}
 
+    def gradients(self, objective, variables, state, scale=None):
+        """Asks the step for gradients; see `Step.gradients`."""
+        return self.step.gradients(objective, variables, state, scale)
+
     def _move(self, phase, batch):
         variables = self.players()[phase.player]
         optimizer = self.optimizers[phase.player]
@@ -282,7 +286,7 @@ class Method(keras.Model):
             for variable in self.model.non_trainable_variables
             if "seed_generator" not in variable.path
         ]
-        terms, outputs, gradients = self.step.gradients(
+        terms, outputs, gradients = self.gradients(
             lambda: phase.objective(batch),
             variables,
             state,

@@ -68,10 +68,11 @@ class Descent(Step):
         return value_and_gradients(objective, variables, scale)
 
 
-class _Sharpness(Step):
+class Sharpness(Step):
     """Descends along the gradient taken where the loss is worst nearby."""
 
-    def _shifts(self, gradients, variables):
+    def shifts(self, gradients, variables):
+        """Gives where the loss is worst; a subclass writes this."""
         raise NotImplementedError
 
     def gradients(self, objective, variables, state, scale=None):
@@ -85,7 +86,7 @@ class _Sharpness(Step):
             else tf.convert_to_tensor(gradient)
             for gradient, variable in zip(gradients, variables, strict=True)
         ]
-        shifts = self._shifts(gradients, variables)
+        shifts = self.shifts(gradients, variables)
         before = [tf.identity(variable.value) for variable in state]
         places = [tf.identity(variable.value) for variable in variables]
         for variable, shift in zip(variables, shifts, strict=True):
@@ -100,7 +101,7 @@ class _Sharpness(Step):
 
 
 @register("step")
-class SAM(_Sharpness):
+class SAM(Sharpness):
     """Sharpness-aware minimization: flat minima generalise better.
 
     Args:
@@ -125,13 +126,14 @@ class SAM(_Sharpness):
     def __init__(self, rho=0.05):
         super().__init__(rho=rho)
 
-    def _shifts(self, gradients, variables):
+    def shifts(self, gradients, variables):
+        """Gives one length along the whole gradient; see the base."""
         norm = tf.linalg.global_norm(gradients)
         return [g * (self.rho / (norm + 1e-12)) for g in gradients]
 
 
 @register("step")
-class ASAM(_Sharpness):
+class ASAM(Sharpness):
     """Adaptive sharpness-aware minimization: a radius that scales with weights.
 
     Args:
@@ -160,7 +162,8 @@ class ASAM(_Sharpness):
     def __init__(self, rho=0.5, eta=0.01):
         super().__init__(rho=rho, eta=eta)
 
-    def _shifts(self, gradients, variables):
+    def shifts(self, gradients, variables):
+        """Gives lengths that scale with the weights; see the base."""
         sizes = [tf.abs(variable.value) + self.eta for variable in variables]
         scaled = [g * size for g, size in zip(gradients, sizes, strict=True)]
         factor = self.rho / (tf.linalg.global_norm(scaled) + 1e-12)
