@@ -33,6 +33,7 @@ from kerasgen.data.splits import classes_of, cut, fold_indices, strata_of
 from kerasgen.data.stream import Source, codes, stream, unlabeled
 from kerasgen.data.summary import check_leaks, summarize
 from kerasgen.data.table import from_csv, from_parquet
+from kerasgen.data.unit import input_range
 from kerasgen.data.weights import balanced_weights, weigh
 
 __all__ = [
@@ -79,6 +80,7 @@ __all__ = [
     "from_tfds",
     "identifiers",
     "imbalance",
+    "input_range",
     "inspect_image",
     "inspect_sound",
     "join",
