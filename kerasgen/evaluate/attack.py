@@ -35,7 +35,8 @@ class Attack(Probe):
 
     An example stands at an epsilon where no attack fools the model at it or
     at a smaller one; `robust_accuracy` is what stands all attacks, a bound
-    from above of the true one. Each attack has rows of its own, too.
+    from above of the true one, and `worst` that at the greatest epsilon. Each
+    attack has rows of its own, too.
 
     Attacks fail for many reasons beside robustness, above all slopes that
     lead nowhere. So five tests are made: a large epsilon must fool nearly
@@ -122,7 +123,9 @@ class Attack(Probe):
                 continue
             together &= stands
             rows += self._rows(task, stands, "accuracy", attack=spec["name"])
-        rows = [*self._rows(task, together, "robust_accuracy"), *rows, *lacking]
+        robust = self._rows(task, together, "robust_accuracy")
+        worst = self.measured(task.headline, together[-1], metric="worst")
+        rows = [*robust, worst, *rows, *lacking]
         if self.sanity:
             middle = self.epsilons[len(self.epsilons) // 2]
             rows += [self._violation(*each) for each in trouble(scene, middle)]
