@@ -31,17 +31,17 @@ from kerasgen.metrics import binomial  # noqa: E402
 EPSILON, BATCH = 0.3, 100
 BALL = {"epsilon": EPSILON, "low": 0.0, "high": 1.0}
 FAST = {"name": "adversarial_training", **BALL, "steps": 1, "size": 0.375}
-PGD10 = {"name": "adversarial_training", **BALL, "steps": 10, "size": 0.075}
-TRADES = {"name": "trades", **BALL, "steps": 10, "size": 0.075}
+PGD5 = {"name": "adversarial_training", **BALL, "steps": 5, "size": 0.1}
+TRADES = {"name": "trades", **BALL, "steps": 5, "size": 0.1, "weight": 4.0}
 AWP = {"name": "awp", "gamma": 5e-3}
 
 # Name: method, widths, epochs, epochs of the ramp, rate, average.
 RECIPES = {
     "fast": (FAST, (16, 32, 100), 10, 0, 5e-3, None),
     "fast, average": (FAST, (16, 32, 100), 10, 0, 5e-3, 0.999),
-    "pgd": (PGD10, (16, 32, 100), 10, 2, 5e-3, 0.999),
+    "pgd": (PGD5, (16, 32, 100), 10, 2, 5e-3, 0.999),
     "trades": (TRADES, (16, 32, 100), 10, 2, 5e-3, 0.999),
-    "wide pgd": (PGD10, (32, 64, 256), 6, 1, 3e-3, 0.999),
+    "wide pgd": (PGD5, (32, 64, 256), 6, 1, 3e-3, 0.999),
     "wide trades, awp": (
         {**TRADES, "step": AWP},
         (32, 64, 256),

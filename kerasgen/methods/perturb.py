@@ -91,7 +91,9 @@ def perturb(
 
     place = x
     if seed is not None:
-        place = inside(x + epsilon * somewhere(x, norm, seed))
+        # Not held to the bounds yet: of black pixels half would start at
+        # black, and one step would always end at a corner of the ball.
+        place = x + epsilon * somewhere(x, norm, seed)
     if steps == 1:
         return ops.stop_gradient(climb(0, place))
     return ops.stop_gradient(ops.fori_loop(0, steps, climb, place))
