@@ -14,7 +14,7 @@ from kerasgen.core import (
     warn,
 )
 from kerasgen.evaluate.numbers import Numbers, Parts
-from kerasgen.evaluate.probe import Answer, Probe, forward
+from kerasgen.evaluate.probe import Answer, Probe, forward, listed
 from kerasgen.evaluate.raw_model import seen_from_outside
 from kerasgen.evaluate.row import Row
 from kerasgen.metrics import mcnemar
@@ -130,7 +130,11 @@ class Attack(Probe):
             middle = self.epsilons[len(self.epsilons) // 2]
             rows += [self._violation(*each) for each in trouble(scene, middle)]
         table = {"clean": float(scene.right.mean()), "norm": self.norm}
-        return Answer(tuple(rows), {"attack": table})
+        listing = {
+            row.name: listed(stands, task.headline.exact)
+            for row, stands in zip(robust, together, strict=True)
+        }
+        return Answer(tuple(rows), {"attack": table}, listing)
 
     def _curve(self, scene, spec):
         stands, going = [], scene.right.copy()
