@@ -44,7 +44,8 @@ def input_range(data):
     length = flat[2] - flat[0]
     bend = flat[1] - 0.5 * (flat[0] + flat[2])
     uneven = max(np.ptp(flat[0]), np.ptp(flat[2]), np.abs(bend).max())
-    if not uneven <= 1e-4 * np.abs(length).max():
+    whole = np.abs(length).max()
+    if not whole or not uneven <= 1e-4 * whole:
         raise ValueError(
             message(
                 "input_range",

@@ -267,7 +267,9 @@ def trouble(scene, epsilon):
         if gap > 0 and mcnemar(found[less], found[more])[0] < _CHANCE:
             text = f"{text} (by {100 * gap:.0f} points at {epsilon:g})"
             signs.append((f"{less} <= {more}", gap, n, text))
-    left = scene.stands(PGD(steps=50), _large(scene), among)
+    # From the example itself: far away even honest slopes may vanish.
+    far = PGD(steps=50, random=False)
+    left = scene.stands(far, _large(scene), among)
     # Who answers all alike can't be fooled, and rightly so.
     if left.mean() > 0.05 and len(np.unique(scene.answers)) > 1:
         text = f"{100 * left.mean():.0f} % stand any change at all"
