@@ -19,6 +19,7 @@ recipe = kg.Recipe(
     model={"name": "image_classifier", "size": "small", "dropout": 0.0},
     method={
         "name": "trades",
+        "steps": 5,
         "epsilon": 0.1,
         "low": 0.0,
         "high": 1.0,
