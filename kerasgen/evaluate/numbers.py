@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from kerasgen.core import Float, one_of, parts
+from kerasgen.core import Float, message, one_of, parts
 
 
 class Numbers:
@@ -19,10 +19,12 @@ class Numbers:
     def check(self, where, name, value):
         """Checks numbers and returns them as a tuple, from the least on."""
         value = (value,) if isinstance(value, (int, float)) else tuple(value)
-        checked = [Float(0.0).check(where, name, each) for each in value]
-        if not checked:
-            Float(0.0).check(where, name, None)
-        return tuple(sorted(dict.fromkeys(checked)))
+        value = [Float(0.0).check(where, name, each) for each in value]
+        if not value:
+            raise ValueError(
+                message(where, f"`{name}` must hold a number", {name: value})
+            )
+        return tuple(sorted(set(map(float, value))))
 
     def legal(self):
         """Writes the legal values."""
