@@ -9,6 +9,8 @@ class AdversarialTraining(Robust):
     """Trains on the worst inputs near the examples, found by PGD.
 
     With one step it is fast adversarial training: FGSM from a random start.
+    Such a training may suddenly stand this one attack alone: measure it with
+    the probe `attack`.
     The attack sees the model without dropout and by its moving statistics.
     Accuracy is logged on changed inputs where `clean` is 0.
 
