@@ -17,14 +17,13 @@ from kerasgen.data.covariate import covariate_shift, keep_chances
 from kerasgen.data.data import Data, assemble
 from kerasgen.data.dataset import from_dataset
 from kerasgen.data.duplicates import find_duplicates
-from kerasgen.data.examples import Examples, digest_examples, join
-from kerasgen.data.extras import Beside, find_extras, whole
 from kerasgen.data.examples import (
     Examples,
     digest_examples,
     distinct,
     join,
 )
+from kerasgen.data.extras import Beside, find_extras, whole
 from kerasgen.data.fetch import read_examples, stamp
 from kerasgen.data.folder import from_folder
 from kerasgen.data.forget_labels import forget_labels
@@ -49,6 +48,7 @@ from kerasgen.data.splits import classes_of, cut, fold_indices, strata_of
 from kerasgen.data.stream import Source, codes, in_turn, stream, unlabeled
 from kerasgen.data.summary import check_leaks, summarize
 from kerasgen.data.table import from_csv, from_parquet
+from kerasgen.data.unit import input_range
 from kerasgen.data.weights import balanced_weights, weigh
 
 __all__ = [
@@ -106,6 +106,7 @@ __all__ = [
     "identifiers",
     "imbalance",
     "in_turn",
+    "input_range",
     "inspect_image",
     "inspect_sound",
     "join",

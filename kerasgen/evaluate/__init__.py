@@ -1,6 +1,8 @@
 """Questions to a trained model, and the report of the answers."""
 
+from kerasgen.evaluate.attack import Attack
 from kerasgen.evaluate.calibration import Calibration
+from kerasgen.evaluate.certified import Certified
 from kerasgen.evaluate.clean import Clean
 from kerasgen.evaluate.corruption import Corruption
 from kerasgen.evaluate.cost import Cost
@@ -10,11 +12,14 @@ from kerasgen.evaluate.probe import Answer, Probe
 from kerasgen.evaluate.report import Report
 from kerasgen.evaluate.row import Row
 from kerasgen.evaluate.shift import Shift
+from kerasgen.evaluate.smoothed import Smoothed
 from kerasgen.evaluate.subgroup import Subgroup
 
 __all__ = [
     "Answer",
+    "Attack",
     "Calibration",
+    "Certified",
     "Clean",
     "Corruption",
     "Cost",
@@ -22,6 +27,7 @@ __all__ = [
     "Report",
     "Row",
     "Shift",
+    "Smoothed",
     "Subgroup",
     "curves",
     "evaluate",

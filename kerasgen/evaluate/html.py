@@ -6,6 +6,7 @@ import pathlib
 import jinja2
 
 from kerasgen.evaluate.plots import epochs_of, learning_curve
+from kerasgen.evaluate.section_attack import attacked
 from kerasgen.evaluate.section_shift import elsewhere
 from kerasgen.evaluate.sections import (
     answers,
@@ -29,7 +30,7 @@ from kerasgen.evaluate.words import (
 _TEMPLATE = pathlib.Path(__file__).with_name("page.html")
 _KNOWN = (
     *("clean", "corruption", "shift", "calibration", "subgroup", "cost"),
-    "folds",
+    *("folds", "attack", "certified"),
 )
 _MOST_TRIALS = 100
 
@@ -89,6 +90,7 @@ def _parts(report):
     context = report.context
     return [
         ("breaks", "Where it breaks", breaks(report)),
+        ("attacked", "Under attack", attacked(report)),
         ("elsewhere", "Other test sets", elsewhere(report)),
         ("calibration", "Calibration", calibration(report)),
         ("subgroups", "Subgroups", subgroups(report)),

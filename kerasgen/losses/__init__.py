@@ -2,8 +2,8 @@
 
 from kerasgen.losses.canonical_correlations import canonical_correlations
 from kerasgen.losses.class_confusion import class_confusion
-from kerasgen.losses.correction import BackwardCorrection, ForwardCorrection
 from kerasgen.losses.contrast import contrast
+from kerasgen.losses.correction import BackwardCorrection, ForwardCorrection
 from kerasgen.losses.covariance_gap import covariance_gap
 from kerasgen.losses.covariance_spread import covariance_spread
 from kerasgen.losses.cross_entropy import SoftCrossEntropy
@@ -13,12 +13,12 @@ from kerasgen.losses.kernel_discrepancy import kernel_discrepancy
 from kerasgen.losses.label_loss import LabelLoss
 from kerasgen.losses.moments import moment_gap
 from kerasgen.losses.prior import LDAM, BalancedSoftmax, LogitAdjusted
+from kerasgen.losses.redundancy import cross_correlation, redundancy
 from kerasgen.losses.robust import (
     Bootstrapping,
     GeneralizedCrossEntropy,
     SymmetricCrossEntropy,
 )
-from kerasgen.losses.redundancy import cross_correlation, redundancy
 from kerasgen.losses.sliced_wasserstein import sliced_wasserstein
 from kerasgen.losses.transport import transport_plan
 

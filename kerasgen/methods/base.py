@@ -16,6 +16,7 @@ from kerasgen.core import (
     unpack,
     widths,
 )
+from kerasgen.methods.step import move_if
 
 
 @dataclasses.dataclass(frozen=True)
@@ -227,7 +228,10 @@ class Method(keras.Model):
         for old in getattr(self, "_remembered", ()):
             self._tracker.untrack(old)
         players = self.players()
-        moves = [players[phase.player] for phase in self.phases()]
+        moves = [
+            self.differentiated(players[phase.player])
+            for phase in self.phases()
+        ]
         self._remembered = self.step.build(moves)
 
     @property
@@ -306,6 +310,25 @@ class Method(keras.Model):
         )
         return {**logs, **{mean.name: mean.result() for mean in self._means}}
 
+    def gradients(self, step, objective, variables, state, scale=None):
+        """Asks a step for gradients; see `Step.gradients`.
+
+        Args:
+            step: Step of this move.
+            objective: callable to terms and outputs.
+            variables: list of what `differentiated` gives.
+            state: list of variables that must move only once.
+            scale: callable of a loss-scaling optimizer, or None.
+
+        Returns:
+            Terms, outputs, and a gradient for each variable that moves.
+        """
+        return step.gradients(objective, variables, state, scale)
+
+    def differentiated(self, variables):
+        """Lists what gradients are taken by, where more than the movers."""
+        return variables
+
     def _move(self, phase, batch, step):
         variables = self.players()[phase.player]
         optimizer = self.optimizers[phase.player]
@@ -314,16 +337,17 @@ class Method(keras.Model):
             for variable in self.model.non_trainable_variables
             if "seed_generator" not in variable.path
         ]
-        terms, outputs, gradients = step.gradients(
+        terms, outputs, gradients = self.gradients(
+            step,
             lambda: phase.objective(batch),
-            variables,
+            self.differentiated(variables),
             state,
             optimizer.scale_loss,
         )
         for term in terms:
             one_of("objective", "term", term, self.terms or ("task",))
         finite = ops.isfinite(sum(terms.values()))
-        _move_if(finite, optimizer, gradients, variables)
+        move_if(finite, optimizer, gradients, variables)
         return terms, outputs
 
     def get_config(self):
@@ -347,36 +371,6 @@ class Method(keras.Model):
                 config[part], custom_objects=custom_objects
             )
         return cls(**config)
-
-
-def _move_if(finite, optimizer, gradients, variables):
-    """Applies gradients unless the loss is not finite.
-
-    Such a loss moves nothing, so that the layer where it began can be found.
-    """
-    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-        # It looks for itself.
-        optimizer.apply(gradients, variables)
-        return
-    if not tf.distribute.has_strategy():
-        # Cheaper than a mask, which replicas need: they must not part ways.
-        tf.cond(
-            finite,
-            lambda: _done(optimizer.apply(gradients, variables)),
-            lambda: False,
-        )
-        return
-    held = [
-        None
-        if gradient is None
-        else tf.where(finite, gradient, tf.zeros_like(gradient))
-        for gradient in gradients
-    ]
-    optimizer.apply(held, variables)
-
-
-def _done(_):
-    return True
 
 
 class _Epoch(keras.callbacks.Callback):

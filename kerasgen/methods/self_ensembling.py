@@ -123,11 +123,29 @@ class SelfEnsembling(Adaptation):
     def _moved(self, x):
         x = ops.cast(x, "float32")
         if self.noise:
-            drawn = keras.random.normal(ops.shape(x), seed=self._seed)
-            x = x + self.noise * drawn
+            x = noised(x, self.noise, self._seed)
         if self.shift and len(x.shape) == 4:
             x = shifted(x, self.shift, self._seed)
         return x
+
+
+def noised(x, spread, seed):
+    """Adds Gaussian noise to a batch.
+
+    Args:
+        x: float tensor (n, ...).
+        spread: float >= 0, the standard deviation.
+        seed: keras.random.SeedGenerator.
+
+    Returns:
+        float tensor shaped like `x`.
+
+    Example:
+        >>> x = ops.ones((2, 8))
+        >>> noised(x, 0.1, keras.random.SeedGenerator(0)).shape
+        TensorShape([2, 8])
+    """
+    return x + spread * keras.random.normal(ops.shape(x), seed=seed)
 
 
 def shifted(x, most, seed):

@@ -95,7 +95,8 @@ class Descent(Step):
 class Sharpness(Step):
     """Descends along the gradient taken where the loss is worst nearby."""
 
-    def _shifts(self, gradients, variables):
+    def shifts(self, gradients, variables):
+        """Gives where the loss is worst; a subclass writes this."""
         raise NotImplementedError
 
     def _mixed(self, gradients, sharp):
@@ -113,7 +114,7 @@ class Sharpness(Step):
 
     def _nearby(self, objective, variables, state, scale, gradients):
         """Gives the gradients at the worst place, and comes back."""
-        shifts = self._shifts(gradients, variables)
+        shifts = self.shifts(gradients, variables)
         before = [tf.identity(variable.value) for variable in state]
         places = [tf.identity(variable.value) for variable in variables]
         for variable, shift in zip(variables, shifts, strict=True):
@@ -176,7 +177,8 @@ class SAM(Sharpness):
     def __init__(self, rho=0.05):
         super().__init__(rho=rho)
 
-    def _shifts(self, gradients, variables):
+    def shifts(self, gradients, variables):
+        """Gives one length along the whole gradient; see the base."""
         norm = tf.linalg.global_norm(gradients)
         return [g * (self.rho / (norm + 1e-12)) for g in gradients]
 
@@ -211,10 +213,57 @@ class ASAM(Sharpness):
     def __init__(self, rho=0.5, eta=0.01):
         super().__init__(rho=rho, eta=eta)
 
-    def _shifts(self, gradients, variables):
+    def shifts(self, gradients, variables):
+        """Gives lengths that scale with the weights; see the base."""
         sizes = [tf.abs(variable.value) + self.eta for variable in variables]
         scaled = [g * size for g, size in zip(gradients, sizes, strict=True)]
         factor = self.rho / (tf.linalg.global_norm(scaled) + 1e-12)
         return [
             g * size * factor for g, size in zip(scaled, sizes, strict=True)
         ]
+
+
+def move_if(finite, optimizer, gradients, variables):
+    """Applies gradients unless the loss is not finite.
+
+    Such a loss moves nothing, so that the layer where it began can be found.
+
+    Args:
+        finite: bool scalar tensor.
+        optimizer: keras optimizer, built.
+        gradients: list of tensors and None.
+        variables: list of keras.Variable.
+
+    Example:
+        >>> import keras
+        >>> v = keras.Variable([1.0])
+        >>> optimizer = keras.optimizers.SGD(0.5)
+        >>> optimizer.build([v])
+        >>> move_if(tf.constant(False), optimizer, [tf.constant([1.0])], [v])
+        >>> move_if(tf.constant(True), optimizer, [tf.constant([1.0])], [v])
+        >>> float(v[0])
+        0.5
+    """
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        # It looks for itself.
+        optimizer.apply(gradients, variables)
+        return
+    if not tf.distribute.has_strategy():
+        # Cheaper than a mask, which replicas need: they must not part ways.
+        tf.cond(
+            finite,
+            lambda: _done(optimizer.apply(gradients, variables)),
+            lambda: False,
+        )
+        return
+    held = [
+        None
+        if gradient is None
+        else tf.where(finite, gradient, tf.zeros_like(gradient))
+        for gradient in gradients
+    ]
+    optimizer.apply(held, variables)
+
+
+def _done(_):
+    return True
