@@ -41,15 +41,14 @@ class Adaptation(Method):
             width *= side
         return width
 
-    def both(self, batch):
-        """Runs the model on both domains.
+    def alike(self, batch):
+        """Checks that examples of both domains have one shape.
 
         Args:
             batch: dict with `x` and `unlabeled`.
 
         Returns:
-            Features of the source and of the target, (n, d) and (m, d), and
-            the outputs for both.
+            The examples of source and target.
 
         Raises:
             ValueError: for a target of another shape.
@@ -65,12 +64,40 @@ class Adaptation(Method):
                     "Resize or cut one of them to the other's shape.",
                 )
             )
+        return source, target
+
+    def both(self, batch):
+        """Runs the model on both domains.
+
+        Args:
+            batch: dict with `x` and `unlabeled`.
+
+        Returns:
+            Features of the source and of the target, (n, d) and (m, d), and
+            the outputs for both.
+
+        Raises:
+            ValueError: for a target of another shape.
+        """
+        source, target = self.alike(batch)
         seen = [self.features(x, training=True) for x in (source, target)]
         outputs = [self.head(each, training=True) for each in seen]
-        return (*map(_flat, seen), *outputs)
+        return (*map(flat, seen), *outputs)
 
 
-def _flat(x):
+def flat(x):
+    """Lays the features of each example out in a row.
+
+    Args:
+        x: float tensor (n, ...).
+
+    Returns:
+        float32 tensor (n, d).
+
+    Example:
+        >>> flat(ops.ones((2, 3, 4))).shape
+        TensorShape([2, 12])
+    """
     return (
         ops.cast(ops.reshape(x, (ops.shape(x)[0], -1)), "float32")
         if (len(x.shape) > 2)
