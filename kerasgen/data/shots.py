@@ -91,6 +91,9 @@ def _drawn(name, y, count, seed, task):
     random = np.random.default_rng(child_seed(seed, "shots", name))
     places = []
     for label in np.unique(y):
+        if label >= task.classes:
+            # A class that the sources don't have stays unknown.
+            continue
         members = np.flatnonzero(y == label)
         if len(members) < count:
             raise ValueError(
