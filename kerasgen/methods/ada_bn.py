@@ -72,8 +72,7 @@ class AdaBN(Adaptation):
         """Gives the loss on the source; see `Method.objective`."""
         source, target = self.alike(batch)
         kept = [
-            (variable, ops.convert_to_tensor(variable))
-            for variable in self._statistics()
+            (variable, ops.copy(variable)) for variable in self._statistics()
         ]
         outputs = self.model(source, training=True)
         for variable, value in kept:

@@ -1,5 +1,6 @@
 """What methods of domain adaptation share."""
 
+import keras
 from keras import ops
 
 from kerasgen.core import message, split
@@ -83,6 +84,29 @@ class Adaptation(Method):
         seen = [self.features(x, training=True) for x in (source, target)]
         outputs = [self.head(each, training=True) for each in seen]
         return (*map(flat, seen), *outputs)
+
+    def mixed(self, batch):
+        """Runs the features on both domains as one batch.
+
+        Where classes are not as frequent in one domain as in the other, batch
+        normalization by domain would hide that; this normalises both alike.
+
+        Args:
+            batch: dict with `x` and `unlabeled`.
+
+        Returns:
+            Features of the source and of the target, as the head takes them.
+
+        Raises:
+            ValueError: for a target of another shape.
+        """
+        source, target = self.alike(batch)
+        whole = keras.tree.map_structure(
+            lambda *parts: ops.concatenate(parts, 0), source, target
+        )
+        n = ops.shape(keras.tree.flatten(source)[0])[0]
+        seen = self.features(whole, training=True)
+        return seen[:n], seen[n:]
 
 
 def flat(x):

@@ -12,7 +12,8 @@ class LabelShift(Adaptation):
 
     Where domains differ in p(y) alone, mean predictions on the target are a
     mixture of those for each class of the source. Running means of both are
-    kept, and each step solves for the weights of the mixture.
+    kept, and each step solves for the weights of the mixture. Both domains
+    pass the model as one batch.
 
     Args:
         model: keras.Model, logits out, with a layer `head`.
@@ -91,7 +92,9 @@ class LabelShift(Adaptation):
 
     def objective(self, batch):
         """Gives the weighted loss; see `Method.objective`."""
-        _, _, outputs, guesses = self.both(batch)
+        outputs, guesses = (
+            self.head(each, training=True) for each in self.mixed(batch)
+        )
         y = self.distributions(batch["y"])
         one, two = (
             ops.softmax(ops.stop_gradient(ops.cast(each, "float32")))

@@ -14,7 +14,8 @@ class OSBP(Adaptation):
     The task's last class is the unknown one: it stands for all that the
     source doesn't have, and no label of the source may name it. The head
     gives it a probability of `threshold` on the target; the features go away
-    from there, to a known class or to the unknown one. Data with such a class
+    from there, to a known class or to the unknown one. Both domains pass the
+    model as one batch. Data with such a class
     come from `Data.domains(..., unknown="unknown")`.
 
     Args:
@@ -112,12 +113,11 @@ class OSBP(Adaptation):
 
     def objective(self, batch):
         """Gives the loss and the game's; see `Method.objective`."""
-        source, target = self.alike(batch)
-        outputs = self.model(source, training=True)
+        source, target = self.mixed(batch)
+        outputs = self.head(source, training=True)
         done = ops.cast(self.optimizer.iterations, "float32") / self.ramp
         grown = 2.0 * ops.sigmoid(10.0 * ops.minimum(done, 1.0)) - 1.0
-        seen = self.features(target, training=True)
-        guesses = self.head(reverse_gradient(seen, grown), training=True)
+        guesses = self.head(reverse_gradient(target, grown), training=True)
         shares = ops.log_softmax(ops.cast(guesses, "float32"))
         known = ops.logsumexp(shares[:, :-1], -1)
         aim = self.threshold

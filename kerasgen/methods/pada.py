@@ -3,6 +3,7 @@
 from keras import ops
 
 from kerasgen.core import Float, Int, register
+from kerasgen.methods.adaptation import flat
 from kerasgen.methods.judge import Judged
 
 
@@ -12,7 +13,7 @@ class PADA(Judged):
 
     The mean prediction on the target, a running mean, weighs the classes:
     source examples of one that the target hardly has count little for the
-    task and for the judge.
+    task and for the judge. Both domains pass the model as one batch.
 
     Args:
         model: keras.Model, logits out, with a layer `head`.
@@ -104,10 +105,11 @@ class PADA(Judged):
 
     def objective(self, batch):
         """Gives the losses of task and judge; see `Method.objective`."""
-        source, target, outputs, guesses = self.both(batch)
+        seen = self.mixed(batch)
+        outputs, guesses = (self.head(each, training=True) for each in seen)
         weights = self.class_weights(guesses)
         weights = ops.matmul(self.distributions(batch["y"]), weights)
-        loss = self.domain_loss(source, target, (weights, 1.0))
+        loss = self.domain_loss(*map(flat, seen), (weights, 1.0))
         given = batch["weight"]
         if given is not None:
             weights = weights * ops.cast(ops.reshape(given, (-1,)), "float32")

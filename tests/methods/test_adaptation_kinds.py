@@ -101,20 +101,21 @@ def test_cdan_counts_sure_examples_more_where_asked():
 
 
 def test_ada_bn_leaves_the_targets_statistics():
-    set_seed(0)
     model = tiny(6)
     method = AdaBN(model, kg.Classification(3))
     method.compile(keras.optimizers.SGD(0.0))
     draw = np.random.default_rng(0)
     x = draw.normal(0, 1, (64, 6)).astype("float32")
-    u = draw.normal(3, 2, (64, 6)).astype("float32")
-    batch = {"inputs": x, "unlabeled": u}
-    method.fit(batch, np.arange(64) % 3, batch_size=64, epochs=200, verbose=0)
-    found = [layer for layer in model.layers if "norm" in layer.name]
-    before = keras.Model(model.input, found[0].input)
-    seen = np.asarray(before(u))
-    assert np.allclose(found[0].moving_mean, seen.mean(0), rtol=1e-3)
-    assert np.allclose(found[0].moving_variance, seen.var(0), rtol=1e-3)
+    u = draw.normal(3, 2, (32, 6)).astype("float32")
+    batch = ({"inputs": x, "unlabeled": u}, np.arange(64) % 3)
+    layer = next(each for each in model.layers if "norm" in each.name)
+    seen = np.asarray(keras.Model(model.input, layer.input)(u))
+    for left in (0.9, 0.81):
+        method.train_step(batch)
+        mean = (1 - left) * seen.mean(0)
+        var = left + (1 - left) * seen.var(0)
+        assert np.allclose(layer.moving_mean, mean, rtol=1e-3, atol=1e-5)
+        assert np.allclose(layer.moving_variance, var, rtol=1e-3)
 
 
 def test_ada_bn_needs_batch_normalization():
@@ -345,7 +346,9 @@ def test_m3sda_needs_no_source_in_every_batch():
 
 
 def test_mme_plays_against_the_head():
-    method = MME(tiny(6), kg.Classification(3))
+    # Without dropout, whose draws would differ.
+    model = kg.tabular_classifier((6,), 3, size="tiny", dropout=0.0)
+    method = MME(model, kg.Classification(3))
     method.compile("adam")
     x, y = clouds(32, [0.4, 0.3, 0.3], 0)
     batch = {"x": x, "y": y, "weight": None, "unlabeled": x + 1.0}
@@ -368,7 +371,7 @@ def test_mme_plays_against_the_head():
         )
         for variable, gradient in zip(variables, gradients, strict=True):
             if gradient is not None:
-                variable.assign_sub(0.01 * gradient)
+                variable.assign_sub(0.003 * gradient)
         assert way * (unsure() - first) > 0
         for variable, value in zip(variables, before, strict=True):
             variable.assign(value)
