@@ -4,7 +4,7 @@ from keras import ops
 
 from kerasgen.core import Float, Int, mean, message, register
 from kerasgen.methods.adaptation import Adaptation
-from kerasgen.methods.judge import reverse_gradient
+from kerasgen.methods.judge import growth, reverse_gradient
 
 
 @register("method")
@@ -115,8 +115,7 @@ class OSBP(Adaptation):
         """Gives the loss and the game's; see `Method.objective`."""
         source, target = self.mixed(batch)
         outputs = self.head(source, training=True)
-        done = ops.cast(self.optimizer.iterations, "float32") / self.ramp
-        grown = 2.0 * ops.sigmoid(10.0 * ops.minimum(done, 1.0)) - 1.0
+        grown = growth(self.optimizer.iterations, self.ramp)
         guesses = self.head(reverse_gradient(target, grown), training=True)
         shares = ops.log_softmax(ops.cast(guesses, "float32"))
         known = ops.logsumexp(shares[:, :-1], -1)

@@ -4,7 +4,7 @@ from keras import ops
 
 from kerasgen.core import Float, Int, register
 from kerasgen.methods.adaptation import flat
-from kerasgen.methods.judge import Judged
+from kerasgen.methods.judge import Judged, growth
 
 
 @register("method")
@@ -13,7 +13,9 @@ class PADA(Judged):
 
     The mean prediction on the target, a running mean, weighs the classes:
     source examples of one that the target hardly has count little for the
-    task and for the judge. Both domains pass the model as one batch.
+    task and for the judge. The weights begin at 1, and over `ramp` steps
+    become what they are, since first predictions tell little. Both domains
+    pass the model as one batch.
 
     Args:
         model: keras.Model, logits out, with a layer `head`.
@@ -22,7 +24,8 @@ class PADA(Judged):
             round; 0 leaves the features to the task.
         momentum: float in [0, 1), what a batch leaves of the mean prediction.
         width: int >= 1, of the judge's two hidden layers.
-        ramp: int >= 1, the steps over which the factor grows.
+        ramp: int >= 1, the steps over which the factor grows, and weights
+            part.
         step: a step, its name, or a mapping of its name and arguments.
         name: str, the name of the Keras model.
 
@@ -34,7 +37,7 @@ class PADA(Judged):
     Source:
         Cao et al., "Partial Adversarial Domain Adaptation", 2018,
         arXiv:1808.04205, equations 3 to 5. They take the mean prediction anew
-        from the whole target every few hundred steps.
+        from the whole target every few hundred steps, and weigh from then on.
 
     Example:
         >>> import kerasgen as kg
@@ -95,13 +98,15 @@ class PADA(Judged):
             guesses: float tensor (n, classes), logits.
 
         Returns:
-            float tensor (classes,), 1 for the target's greatest class.
+            float tensor (classes,), 1 for the target's greatest class, and
+            for all before the first step.
         """
         shares = ops.softmax(ops.stop_gradient(ops.cast(guesses, "float32")))
         old = ops.convert_to_tensor(self.share)
         moved = old + (1.0 - self.momentum) * (ops.mean(shares, 0) - old)
         self.share.assign(moved)
-        return moved / ops.max(moved)
+        grown = growth(self.optimizer.iterations, self.ramp)
+        return 1.0 + grown * (moved / ops.max(moved) - 1.0)
 
     def objective(self, batch):
         """Gives the losses of task and judge; see `Method.objective`."""
