@@ -49,7 +49,7 @@ class LabelShift(Adaptation):
     """
 
     arguments = {
-        "ridge": Float(0.0, search=(0.001, 1.0), log=True),
+        "ridge": Float(0.0, search=(1e-4, 0.1), log=True),
         "limit": Float(1.0),
         "momentum": Float(0.0, 0.99999),
     }
@@ -60,7 +60,7 @@ class LabelShift(Adaptation):
         model,
         task,
         *,
-        ridge=0.03,
+        ridge=0.003,
         limit=10.0,
         momentum=0.98,
         step="descent",
