@@ -143,7 +143,7 @@ def label_weights(confusion, share, ridge=0.0, limit=10.0):
     Example:
         >>> confusion = ops.array([[0.4, 0.1], [0.1, 0.4]])
         >>> found = label_weights(confusion, ops.array([0.32, 0.68]))
-        >>> ops.convert_to_numpy(found).round(3).tolist()
+        >>> [round(float(weight), 3) for weight in found]
         [0.4, 1.6]
     """
     classes = confusion.shape[0]
