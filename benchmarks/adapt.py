@@ -6,7 +6,9 @@
 source, 1,437 of the 1,797 digits the target without labels, both at 32x32;
 the accuracy is that on the 360 digits left, after 10 epochs. Nothing is tuned:
 every method has its default arguments, and all share net, optimizer and
-batches. The folder holds mnist/mnist.npz. `--smoke` takes seconds.
+batches; where the name says so, the net has batch normalization. The folder
+holds mnist/mnist.npz. `--shots 3` adds three labelled examples of each class
+of the target, a quarter of train by copies. `--smoke` takes seconds.
 """
 
 import argparse
@@ -33,9 +35,15 @@ METHODS = {
     "cmd": {"name": "cmd"},
     "afn": {"name": "afn"},
     "dann": {"name": "dann"},
+    "adda": {"name": "adda"},
     "cdan": {"name": "cdan"},
     "mdd": {"name": "mdd"},
     "wdgrl": {"name": "wdgrl"},
+    "mme": {"name": "mme"},
+    "m3sda": {"name": "m3_sda"},
+    "pada": {"name": "pada"},
+    "fda": {"name": "fda"},
+    "label shift": {"name": "label_shift"},
     "mcd": {"name": "mcd"},
     "swd": {"name": "swd"},
     "mcc": {"name": "mcc"},
@@ -43,6 +51,8 @@ METHODS = {
     "vada": {"name": "vada"},
     "self ensembling": {"name": "self_ensembling"},
     "information maximization": {"name": "information_maximization"},
+    "source only, batch norm": {"name": "erm"},
+    "adabn, batch norm": {"name": "ada_bn"},
 }
 SIDE = 32
 
@@ -52,7 +62,7 @@ def resized(x):
     return np.clip(np.round(x), 0, 255).astype("uint8")
 
 
-def domains(folder, seed, count):
+def domains(folder, seed, count, shots):
     x, y = load_digits(return_X_y=True)
     x = resized(x.reshape(-1, 8, 8) * (255 / 16))
     order = np.random.default_rng(0).permutation(len(x))
@@ -66,24 +76,31 @@ def domains(folder, seed, count):
         source = resized(u[drawn, 4:-4, 4:-4]), v[drawn]
     shares = (0.94, 0.02, 0.02, 0.02)
     one = kg.data.load(source, split=shares, seed=seed)
-    data = kg.data.Data.domains(source=one, target=x[:1437])
+    target = x[:1437]
+    if shots:
+        target = kg.data.load((target, y[:1437]), split=shares, seed=seed)
+    data = kg.data.Data.domains(
+        source=one, target=target, shots=shots, share=0.25, seed=seed
+    )
     return data, x[1437:], y[1437:]
 
 
-def network(shape, classes):
+def network(shape, classes, norm=False):
     """A net of two convolutions, in plain Keras."""
     x = inputs = keras.Input(shape)
     for width in (32, 64):
         x = keras.layers.Conv2D(width, 5, padding="same")(x)
+        if norm:
+            x = keras.layers.BatchNormalization(momentum=0.9)(x)
         x = keras.layers.MaxPooling2D()(keras.layers.ReLU()(x))
     x = keras.layers.Dense(128, "relu")(keras.layers.Flatten()(x))
     return keras.Model(inputs, keras.layers.Dense(classes, name="head")(x))
 
 
-def train(spec, data, seed, epochs):
+def train(name, data, seed, epochs):
     keras.utils.set_random_seed(seed)
-    model = network(data.shape, data.classes)
-    method = create("method", spec, model, data.task)
+    model = network(data.shape, data.classes, name.endswith("batch norm"))
+    method = create("method", METHODS[name], model, data.task)
     batches = data.batches("train", 64, needs=method.needs)
     steps = epochs * int(batches.cardinality())
     rate = keras.optimizers.schedules.CosineDecay(1e-3, steps, alpha=0.01)
@@ -98,6 +115,7 @@ def main():
     parser.add_argument("--data", type=pathlib.Path, help="folder of the sets")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--shots", type=int, default=0)
     parser.add_argument("--smoke", action="store_true")
     args = parser.parse_args()
     count = 4000
@@ -106,8 +124,8 @@ def main():
     for name in args.methods or METHODS:
         found, start = [], time.time()
         for seed in range(args.seeds):
-            data, x, y = domains(args.data, seed, count)
-            model = train(METHODS[name], data, seed, args.epochs)
+            data, x, y = domains(args.data, seed, count, args.shots)
+            model = train(name, data, seed, args.epochs)
             logits = model.predict(
                 data.prepare(tf.cast(x, "float32")), 256, verbose=0
             )

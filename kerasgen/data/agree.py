@@ -1,6 +1,7 @@
 """Agree: whether two data are of one form, so that a model fits both."""
 
 import dataclasses
+import pathlib
 
 import numpy as np
 
@@ -48,6 +49,38 @@ def agree(name, schema, first):
     )
 
 
+def like(value, first):
+    """Finds the arguments with which `read` makes examples look like others.
+
+    Args:
+        value: what `load` takes as a source.
+        first: Data of the others.
+
+    Returns:
+        dict of argument name to its value.
+
+    Example:
+        >>> import kerasgen as kg
+        >>> like("wine", kg.data.load("wine"))
+        {}
+    """
+    schema = first.schema
+    named = isinstance(value, (str, pathlib.Path))
+    if named and pathlib.Path(value).is_dir():
+        if schema.kind == "image" and schema.target != "mask":
+            size, channels = schema.shape[:2], schema.shape[2]
+            return {"image_size": size, "channels": channels}
+        if schema.kind == "audio":
+            rate = schema.rate
+            return {"sample_rate": rate, "seconds": schema.shape[0] / rate}
+        return {}
+    if schema.kind == "audio" and not named:
+        seconds = schema.shape[0] / schema.rate
+        given = {"sample_rate": schema.rate, "seconds": seconds}
+        return {"kind": "audio", **given}
+    return {} if named or schema.target == "text" else {"kind": schema.kind}
+
+
 def _same(name, what, got, expected, remedy=None):
     if got != expected:
         raise ValueError(
@@ -86,7 +119,7 @@ def _check_columns(name, schema, first):
         _same(name, f"kind of column {column!r}", have[column], kind)
 
 
-def fit_labels(name, splits, data, first):
+def fit_labels(name, splits, data, first, unknown=None):
     """Brings labels and columns of a domain to the numbers and order of others.
 
     Args:
@@ -94,6 +127,8 @@ def fit_labels(name, splits, data, first):
         splits: dict of name to Examples.
         data: Data or Examples that they are of.
         first: Data of the source.
+        unknown: str, the class of `first` that stands for all that it doesn't
+            have, or None.
 
     Returns:
         dict of name to Examples.
@@ -122,19 +157,20 @@ def fit_labels(name, splits, data, first):
     if own == first.labels or first.schema.target == "classes":
         return splits
     strange = [label for label in own if label not in first.labels]
-    if strange:
+    if strange and unknown is None:
         raise ValueError(
             message(
                 f"domain {name!r}",
                 "it must have the classes of the source",
                 {"unknown": strange[:5], "expected": first.labels[:20]},
-                "Pass labels= to load.",
+                'Pass labels= to load, or unknown="unknown" to Data.domains.',
             )
         )
     if first.schema.target == "mask":
         # A mask may lie on the disk, where it can't be renumbered.
         _same(name, "order of classes", own, first.labels)
-    places = np.array([first.labels.index(label) for label in own])
+    known = [unknown if label in strange else label for label in own]
+    places = np.array([first.labels.index(label) for label in known])
     return {
         each: s
         if s.y is None

@@ -344,20 +344,21 @@ class Data:
         return partition(self, clients, alpha, seed, **given)
 
     @classmethod
-    def domains(cls, **named):
+    def domains(cls, *, shots=0, share=None, seed=0, unknown=None, **named):
         """Puts domains together: sources with labels, and targets without.
 
         Args:
+            shots: int, labelled examples of each class of targets in train.
+            share: float, the share of train that they are made by copies.
+            seed: int, decides which they are.
+            unknown: str, a last class for what only targets have, or None.
             **named: `source` and targets, each Data, a source of `load`, or
                 inputs without labels; or a mapping of names to these.
 
         Returns:
-            Data with the split `unlabeled` of the targets.
-
-        Raises:
-            ValueError: where source and targets don't fit each other.
+            Data; `unlabeled` is of the targets. See `combine` for more.
         """
-        return combine(cls, named, assemble)
+        return combine(cls, named, assemble, shots, share, seed, unknown)
 
     def leave_one_domain_out(self):
         """Makes data for each domain, with that domain as the test split.

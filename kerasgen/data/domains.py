@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from kerasgen.core import message
-from kerasgen.data.agree import agree, fit_labels, fit_tokens
+from kerasgen.data.agree import agree, fit_labels, fit_tokens, like
 from kerasgen.data.arrays import from_memory
 from kerasgen.data.examples import Examples, distinct, join
 from kerasgen.data.fetch import stamp
@@ -15,13 +15,14 @@ from kerasgen.data.form import form
 from kerasgen.data.raw import Raw
 from kerasgen.data.read import read
 from kerasgen.data.rows import Rows
+from kerasgen.data.shots import copies, take_shots, with_unknown
 from kerasgen.data.splits import NAMES, cut, strata_of
 from kerasgen.data.targets import find_target
 
 _SHARES = (0.6, 0.1, 0.1, 0.2)
 
 
-def combine(cls, named, assemble):
+def combine(cls, named, assemble, shots=0, share=None, seed=0, unknown=None):
     """Puts domains together: sources with labels, and targets.
 
     The sources give train, stop, select and test. The targets' train splits,
@@ -37,14 +38,23 @@ def combine(cls, named, assemble):
             domain's name to one of these.
         assemble: callable that makes Data of splits, as
             `kerasgen.data.assemble` does.
+        shots: int >= 0, so many examples of each class of each target go with
+            their labels from `unlabeled` to train; or a mapping of a target's
+            name to it.
+        share: float in [0, 0.9], about the share of train that these make up,
+            by standing there as often as it takes; None lets them stand once.
+        seed: int, decides which examples they are.
+        unknown: str, the name of a last class, which the sources don't have:
+            all classes of targets that they don't have are this one. None
+            refuses such targets.
 
     Returns:
         Data.
 
     Raises:
         ValueError: where there is no source or no target, a source has no
-            labels, or a target's shape, range, columns or classes aren't the
-            source's.
+            labels, a target's shape, range, columns or classes aren't the
+            source's, or it has too few labels for `shots`.
 
     Example:
         >>> import kerasgen as kg
@@ -56,29 +66,62 @@ def combine(cls, named, assemble):
     sources, targets = _names(cls, named)
     first_name, first_value = next(iter(sources.items()))
     first = _open(cls, first_name, first_value, None, assemble)
+    whole = first if unknown is None else with_unknown(first, unknown)
     opened = {first_name: first}
     for name, value in {**sources, **targets}.items():
         if name not in opened:
-            opened[name] = _open(cls, name, value, first, assemble)
-    for name, one in opened.items():
-        if name in sources and (
-            not isinstance(one, cls) or one.splits["train"].y is None
-        ):
+            free = unknown is not None and name in targets
+            opened[name] = _open(cls, name, value, first, assemble, free)
+    _check_sources(cls, sources, opened)
+    parts = {
+        name: fit_labels(name, _splits(one), one, first)
+        if name in sources
+        else fit_labels(name, _splits(one), one, whole, unknown)
+        for name, one in opened.items()
+    }
+    parts, schema = fit_tokens(parts, first.schema)
+    parts, kept = take_shots(
+        _number(parts), list(targets), shots, seed, first.task
+    )
+    splits = {
+        name: _join([parts[each][name] for each in sources], sources)
+        for name in NAMES
+    }
+    splits.update(_named(parts, first_name, targets))
+    title = _title(opened, sources, targets)
+    if len(sources) == 1 and schema == first.schema:
+        data = dataclasses.replace(whole, name=title, splits=splits)
+    else:
+        skipped = [
+            item
+            for one in opened.values()
+            for item in getattr(one, "skipped", ())
+        ]
+        data = assemble(
+            title, whole.task, schema, splits, first.seed, skipped, first.plan
+        )
+    if not kept:
+        return data
+    train = data.splits["train"]
+    times = copies(sum(map(len, kept)), len(train), share)
+    train = _join([train, *kept * times], [*sources, *targets])
+    return dataclasses.replace(data, splits={**data.splits, "train": train})
+
+
+def _check_sources(cls, sources, opened):
+    for name in sources:
+        one = opened[name]
+        if not isinstance(one, cls) or one.splits["train"].y is None:
             raise ValueError(
                 message(
                     "Data.domains", "a source must have labels", {"name": name}
                 )
             )
-    parts = {
-        name: fit_labels(name, _splits(one), one, first)
-        for name, one in opened.items()
-    }
-    parts, schema = fit_tokens(parts, first.schema)
-    parts = _number(parts)
-    splits = {
-        name: _join([parts[each][name] for each in sources], sources)
-        for name in NAMES
-    }
+
+
+def _named(parts, first_name, targets):
+    """The splits beyond the four: test sets, and what has no labels."""
+    splits = {}
     for name, split in parts[first_name].items():
         if name in targets:
             raise ValueError(
@@ -97,13 +140,7 @@ def combine(cls, named, assemble):
         test = parts[name].get("test")
         if test is not None and test.y is not None:
             splits[name] = test
-    title = _title(opened, sources, targets)
-    if len(sources) == 1 and schema == first.schema:
-        return dataclasses.replace(first, name=title, splits=splits)
-    skipped = [item for one in opened.values() for item in _skipped(one)]
-    return assemble(
-        title, first.task, schema, splits, first.seed, skipped, first.plan
-    )
+    return splits
 
 
 def leave_one_out(data, assemble):
@@ -215,7 +252,7 @@ def _several(cls, value):
     return all(isinstance(each, kinds) for each in value.values())
 
 
-def _open(cls, name, value, first, assemble):
+def _open(cls, name, value, first, assemble, free=False):
     """Data, or Examples of inputs without labels."""
     if isinstance(value, cls):
         if first is not None:
@@ -223,10 +260,11 @@ def _open(cls, name, value, first, assemble):
         return value
     if first is not None and (bare := _bare(value, first)) is not None:
         return _unlabeled(name, bare, first)
-    raw = read(value, {} if first is None else _like(value, first))
+    raw = read(value, {} if first is None else like(value, first))
     labels = None
     if first is not None:
-        labels = first.labels if first.schema.target == "class" else None
+        known = first.schema.target == "class" and not free
+        labels = first.labels if known else None
         labels = first.schema.labels or labels
     task, target, found = find_target(raw, None, labels or None)
     schema = form(raw, target, found)
@@ -267,25 +305,6 @@ def _unlabeled(name, x, first):
     found = form(raw, schema.target, schema.labels, "impute")
     agree(name, found, schema)
     return _examples(raw)
-
-
-def _like(value, first):
-    """The arguments that make files look as the source does."""
-    schema = first.schema
-    named = isinstance(value, (str, pathlib.Path))
-    if named and pathlib.Path(value).is_dir():
-        if schema.kind == "image" and schema.target != "mask":
-            size, channels = schema.shape[:2], schema.shape[2]
-            return {"image_size": size, "channels": channels}
-        if schema.kind == "audio":
-            rate = schema.rate
-            return {"sample_rate": rate, "seconds": schema.shape[0] / rate}
-        return {}
-    if schema.kind == "audio" and not named:
-        seconds = schema.shape[0] / schema.rate
-        given = {"sample_rate": schema.rate, "seconds": seconds}
-        return {"kind": "audio", **given}
-    return {} if named or schema.target == "text" else {"kind": schema.kind}
 
 
 def _examples(raw: Raw):
@@ -357,10 +376,6 @@ def _join(parts, names):
     if any(part.stamps is None for part in parts):
         parts = [dataclasses.replace(part, stamps=None) for part in parts]
     return join(parts)
-
-
-def _skipped(one):
-    return getattr(one, "skipped", ())
 
 
 def _title(opened, sources, targets):

@@ -7,11 +7,15 @@ from kerasgen.losses.correction import BackwardCorrection, ForwardCorrection
 from kerasgen.losses.covariance_gap import covariance_gap
 from kerasgen.losses.covariance_spread import covariance_spread
 from kerasgen.losses.cross_entropy import SoftCrossEntropy
-from kerasgen.losses.entropy import mean_entropy, mutual_information
+from kerasgen.losses.entropy import (
+    mean_entropy,
+    mutual_information,
+    robust_entropy,
+)
 from kerasgen.losses.focus import Focal, Poly1
 from kerasgen.losses.kernel_discrepancy import kernel_discrepancy
 from kerasgen.losses.label_loss import LabelLoss
-from kerasgen.losses.moments import moment_gap
+from kerasgen.losses.moments import domain_moment_gap, moment_gap
 from kerasgen.losses.prior import LDAM, BalancedSoftmax, LogitAdjusted
 from kerasgen.losses.redundancy import cross_correlation, redundancy
 from kerasgen.losses.robust import (
@@ -41,11 +45,13 @@ __all__ = [
     "covariance_gap",
     "covariance_spread",
     "cross_correlation",
+    "domain_moment_gap",
     "kernel_discrepancy",
     "mean_entropy",
     "moment_gap",
     "mutual_information",
     "redundancy",
+    "robust_entropy",
     "sliced_wasserstein",
     "transport_plan",
 ]

@@ -1,5 +1,7 @@
 """How weights are learnt: methods, the steps under them, optimizers."""
 
+from kerasgen.methods.ada_bn import AdaBN
+from kerasgen.methods.adda import ADDA
 from kerasgen.methods.adversarial_training import AdversarialTraining
 from kerasgen.methods.afn import AFN
 from kerasgen.methods.attention_transfer import AttentionTransfer
@@ -26,6 +28,7 @@ from kerasgen.methods.drcn import DRCN
 from kerasgen.methods.dsn import DSN
 from kerasgen.methods.elr import ELR
 from kerasgen.methods.erm import ERM
+from kerasgen.methods.fda import FDA
 from kerasgen.methods.feature_distillation import FeatureDistillation
 from kerasgen.methods.fishr import Fishr
 from kerasgen.methods.fix_match import FixMatch
@@ -36,9 +39,11 @@ from kerasgen.methods.information import InformationMaximization
 from kerasgen.methods.irm import IRM
 from kerasgen.methods.jan import JAN
 from kerasgen.methods.judge import reverse_gradient
+from kerasgen.methods.label_shift import LabelShift
 from kerasgen.methods.layered import LayeredAdam, layered_adam
 from kerasgen.methods.learned_adversary import LearnedAdversary
 from kerasgen.methods.logit_pairing import LogitPairing
+from kerasgen.methods.m3_sda import M3SDA
 from kerasgen.methods.manifold_mixup import ManifoldMixup
 from kerasgen.methods.mart import MART
 from kerasgen.methods.masked_autoencoder import MaskedAutoencoder
@@ -46,7 +51,10 @@ from kerasgen.methods.mcc import MCC
 from kerasgen.methods.mcd import MCD
 from kerasgen.methods.mdd import MDD
 from kerasgen.methods.mix_style import MixStyle
+from kerasgen.methods.mme import MME
 from kerasgen.methods.optimizer import adam, adamw, sgd
+from kerasgen.methods.osbp import OSBP
+from kerasgen.methods.pada import PADA
 from kerasgen.methods.perturb import perturb
 from kerasgen.methods.r_drop import RDrop
 from kerasgen.methods.self_distillation import SelfDistillation
@@ -70,10 +78,12 @@ from kerasgen.methods.vrex import VREX
 from kerasgen.methods.wdgrl import WDGRL
 
 __all__ = [
+    "ADDA",
     "AFN",
     "ASAM",
     "AttentionTransfer",
     "BarlowTwins",
+    "AdaBN",
     "CDAN",
     "CMD",
     "CORAL",
@@ -104,6 +114,7 @@ __all__ = [
     "ELR",
     "ERM",
     "FeatureDistillation",
+    "FDA",
     "Fishr",
     "GSAM",
     "GroupCORAL",
@@ -119,13 +130,18 @@ __all__ = [
     "LearnedAdversary",
     "LogitPairing",
     "MART",
+    "LabelShift",
+    "M3SDA",
     "MCC",
     "MCD",
     "MDD",
+    "MME",
     "ManifoldMixup",
     "MaskedAutoencoder",
     "Method",
     "MixStyle",
+    "OSBP",
+    "PADA",
     "Phase",
     "RDrop",
     "SAM",

@@ -1,5 +1,6 @@
 """What methods of domain adaptation share."""
 
+import keras
 from keras import ops
 
 from kerasgen.core import message, split
@@ -41,15 +42,14 @@ class Adaptation(Method):
             width *= side
         return width
 
-    def both(self, batch):
-        """Runs the model on both domains.
+    def alike(self, batch):
+        """Checks that examples of both domains have one shape.
 
         Args:
             batch: dict with `x` and `unlabeled`.
 
         Returns:
-            Features of the source and of the target, (n, d) and (m, d), and
-            the outputs for both.
+            The examples of source and target.
 
         Raises:
             ValueError: for a target of another shape.
@@ -65,9 +65,48 @@ class Adaptation(Method):
                     "Resize or cut one of them to the other's shape.",
                 )
             )
+        return source, target
+
+    def both(self, batch):
+        """Runs the model on both domains.
+
+        Args:
+            batch: dict with `x` and `unlabeled`.
+
+        Returns:
+            Features of the source and of the target, (n, d) and (m, d), and
+            the outputs for both.
+
+        Raises:
+            ValueError: for a target of another shape.
+        """
+        source, target = self.alike(batch)
         seen = [self.features(x, training=True) for x in (source, target)]
         outputs = [self.head(each, training=True) for each in seen]
         return (*map(flat, seen), *outputs)
+
+    def mixed(self, batch):
+        """Runs the features on both domains as one batch.
+
+        Where classes are not as frequent in one domain as in the other, batch
+        normalization by domain would hide that; this normalises both alike.
+
+        Args:
+            batch: dict with `x` and `unlabeled`.
+
+        Returns:
+            Features of the source and of the target, as the head takes them.
+
+        Raises:
+            ValueError: for a target of another shape.
+        """
+        source, target = self.alike(batch)
+        whole = keras.tree.map_structure(
+            lambda *parts: ops.concatenate(parts, 0), source, target
+        )
+        n = ops.shape(keras.tree.flatten(source)[0])[0]
+        seen = self.features(whole, training=True)
+        return seen[:n], seen[n:]
 
 
 def flat(x):

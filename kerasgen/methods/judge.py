@@ -32,9 +32,7 @@ class Judged(Adaptation):
 
     def factor(self):
         """Gives what the gradient is multiplied with by now, turned round."""
-        done = ops.cast(self.optimizer.iterations, "float32") / self.ramp
-        grown = 2.0 * ops.sigmoid(10.0 * ops.minimum(done, 1.0)) - 1.0
-        return self.weight * grown
+        return self.weight * growth(self.optimizer.iterations, self.ramp)
 
     def domain_loss(self, source, target, weights=(1.0, 1.0)):
         """Gives the judge's loss, whose gradient by what it sees is turned.
@@ -54,6 +52,27 @@ class Judged(Adaptation):
         )
         found = ops.softplus(-one) * weights[0], ops.softplus(two) * weights[1]
         return 0.5 * (mean(found[0]) + mean(found[1]))
+
+
+def growth(steps, ramp):
+    """Grows from 0 to about 1 over the first steps of a training.
+
+    Args:
+        steps: scalar tensor, the steps taken.
+        ramp: int >= 1, the steps over which it grows.
+
+    Returns:
+        float scalar.
+
+    Source:
+        Ganin et al., 2016, arXiv:1505.07818, section 5.2.
+
+    Example:
+        >>> [round(float(growth(steps, 10)), 3) for steps in (0, 1, 10, 20)]
+        [0.0, 0.462, 1.0, 1.0]
+    """
+    done = ops.minimum(ops.cast(steps, "float32") / ramp, 1.0)
+    return 2.0 * ops.sigmoid(10.0 * done) - 1.0
 
 
 def network(seen, width, units=1, name="judge"):

@@ -1,5 +1,6 @@
 """Step: how a gradient becomes a move; goes under any method."""
 
+import keras
 import tensorflow as tf
 
 from kerasgen.core import (

@@ -10,10 +10,12 @@ from kerasgen.core import input_gradient
 from kerasgen.losses import (
     class_confusion,
     covariance_gap,
+    domain_moment_gap,
     kernel_discrepancy,
     mean_entropy,
     moment_gap,
     mutual_information,
+    robust_entropy,
     sliced_wasserstein,
     transport_plan,
 )
@@ -139,3 +141,39 @@ def test_a_plan_of_other_lengths_and_great_costs():
     plan = np.asarray(transport_plan(cost, 10.0, 200))
     assert np.isfinite(plan).all() and np.isclose(plan.sum(), 1, atol=1e-4)
     assert np.allclose(plan.sum(0), 1 / 7, atol=1e-5)
+
+
+def test_domain_moments_are_those_of_a_loop(pair):
+    x, u = pair
+    group = np.array([4, 4, 0, 9, 9, 9, 0, 4, 4])
+    for order in (1, 2, 3):
+        far, apart = 0.0, 0.0
+        for power in range(1, order + 1):
+            moments = [(x[group == g] ** power).mean(0) for g in (0, 4, 9)]
+            middle = (u**power).mean(0)
+            far += np.mean([np.linalg.norm(m - middle) for m in moments])
+            apart += np.mean(
+                [
+                    np.linalg.norm(moments[i] - moments[j])
+                    for i, j in ((0, 1), (0, 2), (1, 2))
+                ]
+            )
+        found = domain_moment_gap(x, group, u, order)
+        assert np.allclose(found, (far, apart), rtol=1e-4)
+    far, apart = domain_moment_gap(x, np.zeros(9, int), u)
+    assert float(apart) == 0.0 and float(far) > 0.0
+
+    def total(x):
+        return sum(domain_moment_gap(x, group % 2 * 0, x))
+
+    # The root's slope at zero is held.
+    assert np.isfinite(input_gradient(total, ops.convert_to_tensor(x))).all()
+
+
+def test_robust_entropy_is_charbonniers():
+    logits = np.array([[0.0, 0.0, 0.0], [9.0, 0.0, 1.0]], "float32")
+    shares = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    entropy = -(shares * np.log(shares)).sum(1) / np.log(3)
+    for power in (1.0, 2.0):
+        expected = ((entropy**2 + 0.001**2) ** power).mean()
+        assert np.isclose(robust_entropy(logits, power), expected, rtol=1e-4)
