@@ -209,7 +209,8 @@ def check_step_resumes(kind, part):
         path = pathlib.Path(folder, "saved.keras")
         method.save(path)
         back = keras.models.load_model(path)
-    pairs = zip(method.variables, back.variables, strict=True)
+    # Without what metrics count, which is not saved.
+    pairs = zip(method.weights, back.weights, strict=True)
     for old, new in pairs:
         same = np.array_equal(*map(keras.ops.convert_to_numpy, (old, new)))
         expect(same, f"{part.__name__}: {old.path} must be saved")
