@@ -88,7 +88,9 @@ def network(shape, classes):
 def train(args, name, weight, data):
     keras.utils.set_random_seed(args.seed)
     model = network(data.shape, data.classes)
-    spec = {"name": name} if weight is None else {"name": name, "weight": weight}
+    spec = (
+        {"name": name} if weight is None else {"name": name, "weight": weight}
+    )
     batches_of = {"batch_size": args.batch}
     if name in ("dann", "mdd", "cdan"):
         steps = len(data.splits["train"].y) // args.batch

@@ -1,6 +1,7 @@
 """Questions to a trained model, and the report of the answers."""
 
 from kerasgen.evaluate.calibration import Calibration
+from kerasgen.evaluate.choose import choose
 from kerasgen.evaluate.clean import Clean
 from kerasgen.evaluate.corruption import Corruption
 from kerasgen.evaluate.cost import Cost
@@ -23,6 +24,7 @@ __all__ = [
     "Row",
     "Shift",
     "Subgroup",
+    "choose",
     "curves",
     "evaluate",
 ]

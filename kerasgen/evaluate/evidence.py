@@ -150,6 +150,32 @@ def need_target(data, where="judge"):
         )
 
 
+def target_tests(data):
+    """Lists the test sets with labels of what `unlabeled` was drawn from.
+
+    Args:
+        data: Data with a split `unlabeled`.
+
+    Returns:
+        list of str, names of splits.
+
+    Example:
+        >>> import kerasgen as kg
+        >>> one, two = (kg.data.load(kg.data.synthetic.images(60, seed=s))
+        ...             for s in (0, 1))
+        >>> target_tests(kg.data.Data.domains(source=one, target=two))
+        ['target']
+    """
+    targets = set(map(str, data.splits["unlabeled"].group))
+    return [
+        name
+        for name, part in data.splits.items()
+        if part.y is not None
+        and part.group is not None
+        and set(map(str, part.group)) <= targets
+    ]
+
+
 def _flat(body, x):
     found = body.predict(x, 256, verbose=0)
     return found.reshape(len(found), -1)
