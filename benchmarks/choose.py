@@ -22,6 +22,7 @@ import argparse
 import json
 import os
 import pathlib
+import tempfile
 import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -31,7 +32,9 @@ import numpy as np  # noqa: E402
 
 import kerasgen as kg  # noqa: E402
 from kerasgen.core import create  # noqa: E402
+from kerasgen.evaluate.choose import compare  # noqa: E402
 from kerasgen.evaluate.evidence import Evidence, gather  # noqa: E402
+from kerasgen.evaluate.selection import RULES, number  # noqa: E402
 
 # Each method's weights, the middle one near its default.
 GRID = {
@@ -91,13 +94,12 @@ def train(args, name, weight, data):
     spec = (
         {"name": name} if weight is None else {"name": name, "weight": weight}
     )
-    batches_of = {"batch_size": args.batch}
     if name in ("dann", "mdd", "cdan"):
         steps = len(data.splits["train"].y) // args.batch
         spec["ramp"] = max(1, args.epochs * steps)
     method = create("method", spec, model, data.task)
     method.compile(keras.optimizers.SGD(0.1, 0.6, weight_decay=1e-5))
-    batches = data.batches("train", needs=method.needs, **batches_of)
+    batches = data.batches("train", args.batch, needs=method.needs)
     method.fit(batches, epochs=args.epochs, verbose=0)
     return model
 
@@ -148,6 +150,79 @@ def file_name(direction, name, weight):
     return f"{'-'.join(direction)}-{name}{end}.npz"
 
 
+def opened(args):
+    """The candidates in the cache, by direction."""
+    found = {}
+    for direction in DIRECTIONS:
+        for name, weights in GRID.items():
+            for weight in weights:
+                path = args.cache / file_name(direction, name, weight)
+                told = path.with_suffix(".json")
+                if told.exists():
+                    each = {"name": name, "label": path.stem.split("-", 2)[2]}
+                    each |= json.loads(told.read_text())
+                    each["evidence"] = Evidence.load(path)
+                    found.setdefault(direction, []).append(each)
+    return found
+
+
+def scores(evidences):
+    """Each rule's numbers for the candidates, the higher the better."""
+    found = {}
+    for rule, better in RULES.items():
+        if rule in ("oracle", "consensus"):
+            continue
+        sign = 1.0 if better == "higher" else -1.0
+        found[rule] = [sign * number(rule, each) for each in evidences]
+    found["CONSENSUS"] = [row["score"] for row in compare(evidences)]
+    return found
+
+
+def report(args):
+    """Prints what each rule chose: among all, and within each method."""
+    every = opened(args)
+    lost, picks = {}, {}
+    for direction, found in every.items():
+        accuracy = np.array([each["accuracy"] for each in found])
+        title = " to ".join(direction)
+        names = np.array([each["name"] for each in found])
+        plain = accuracy[names == "erm"]
+        print(
+            f"\n{title}: {len(found)} candidates, source only "
+            f"{plain[0]:.3f}, worst {accuracy.min():.3f}, best "
+            f"{accuracy.max():.3f} ({found[accuracy.argmax()]['label']}), "
+            f"n = {found[0]['n']}"
+        )
+        all_scores = scores([each["evidence"] for each in found])
+        for rule, values in all_scores.items():
+            chosen = int(np.argmax(values))
+            picks.setdefault(rule, []).append(
+                (accuracy[chosen], 100 * (accuracy.max() - accuracy[chosen]))
+            )
+            print(
+                f"  {rule:22} {accuracy[chosen]:.3f}  regret "
+                f"{picks[rule][-1][1]:5.1f}  {found[chosen]['label']}"
+            )
+        for name in dict.fromkeys(names):
+            places = np.flatnonzero(names == name)
+            if len(places) < 2:
+                continue
+            own = scores([found[i]["evidence"] for i in places])
+            for rule, values in own.items():
+                gap = (
+                    accuracy[places].max() - accuracy[places][np.argmax(values)]
+                )
+                lost.setdefault(rule, []).append(100 * gap)
+    print("\nregret in points      within a method        among all")
+    print("                        mean  worst        mean  worst")
+    for rule, values in lost.items():
+        among = [regret for _, regret in picks[rule]]
+        print(
+            f"  {rule:22}{np.mean(values):5.1f}  {np.max(values):5.1f}       "
+            f"{np.mean(among):5.1f}  {np.max(among):5.1f}"
+        )
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=pathlib.Path, help="folder of the sets")
@@ -159,7 +234,19 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--smoke", action="store_true")
     args = parser.parse_args()
-    candidates(args)
+    if args.smoke:
+        args.data, args.count, args.most, args.epochs = None, 300, 100, 1
+    elif args.data is None:
+        parser.error("--data names the folder of the sets, or take --smoke")
+    with tempfile.TemporaryDirectory() as folder:
+        args.cache = args.cache or pathlib.Path(folder)
+        print(
+            f"{args.count} images of the source, 80 % to train on; at most "
+            f"{args.most} of each part of the target; {args.epochs} epochs, "
+            f"batches of {args.batch}, seed {args.seed}"
+        )
+        candidates(args)
+        report(args)
 
 
 if __name__ == "__main__":
