@@ -39,7 +39,9 @@ def choose(models, data, task=None):
         >>> place, len(table)
         (0, 2)
     """
-    table = compare([gather(model, data, task) for model in models])
+    table = compare(
+        [gather(model, data, task, features=False) for model in models]
+    )
     return best(table), table
 
 
@@ -72,10 +74,12 @@ def compare(evidences):
 
     Single rules fail where their own number can be had cheaply: sure and
     varied answers by a method that maximizes just that, a small risk on the
-    source by one that didn't adapt. None of these wins the vote as well.
+    source by one that didn't adapt. It is rare that such a one has the vote.
+    No rule without labels can be sure: where most candidates err alike, or
+    the target's classes are far from evenly frequent, look at some labels.
 
     Args:
-        evidences: list of Evidence, with features, of the same examples.
+        evidences: list of Evidence, of the same examples.
 
     Returns:
         list of dict, one for each: `score`, `trust`, `agreement`, `source`
@@ -94,9 +98,8 @@ def compare(evidences):
     Example:
         >>> from kerasgen.evaluate.evidence import Evidence
         >>> x, y = np.eye(2)[[0, 1] * 9], np.array([0, 1] * 9)
-        >>> seen = {"train": x, "select": x, "unlabeled": x}
         >>> good, bad = (
-        ...     Evidence(one, 9 * x, y, np.zeros(18), seen)
+        ...     Evidence(one, 9 * x, y, np.zeros(18))
         ...     for one in (9 * x, 0 * x + [9, 0]))
         >>> [row["veto"] for row in compare([bad, good])]
         ['few classes', None]
@@ -151,7 +154,7 @@ def _alone(evidence):
     spread = scipy.special.entr(shares.mean(0)).sum()
     return {
         "score": 0.0,
-        "trust": trust(evidence),
+        "trust": trust(evidence.logits),
         "agreement": 0.0,
         "source": evidence.accuracy,
         "classes": float(np.exp(spread)),

@@ -73,8 +73,8 @@ def judge(rule, model, data, task=None):
                 f"Use {', '.join(_RISKS[:2])} or {_RISKS[2]}.",
             )
         )
-    wide = rule in (*_FEATURES, "consensus")
-    return number(rule, gather(model, data, task, features=wide))
+    evidence = gather(model, data, task, features=rule in _FEATURES)
+    return number(rule, evidence)
 
 
 def number(rule, evidence):
@@ -82,13 +82,13 @@ def number(rule, evidence):
 
     Args:
         rule: str, one of `RULES`, not "oracle".
-        evidence: Evidence, with features.
+        evidence: Evidence, with features for the rules that weigh or revert.
 
     Returns:
         float; `RULES` tells which end is better.
 
     Raises:
-        ValueError: for a rule that needs more, or an unknown one.
+        ValueError: for an unknown rule.
 
     Example:
         >>> from kerasgen.evaluate.evidence import Evidence
@@ -99,8 +99,6 @@ def number(rule, evidence):
     one_of("judge", "rule", rule, [name for name in RULES if name != "oracle"])
     if rule == "source":
         return 1.0 - evidence.accuracy
-    if rule == "consensus":
-        return trust(evidence)
     if rule not in _FEATURES:
         return _FUNCTIONS[rule](evidence.logits)
     features = evidence.features
@@ -118,39 +116,26 @@ def number(rule, evidence):
     return risk(evidence.losses, weights)
 
 
-def trust(evidence):
-    """Gives how far a model is to be trusted on the target, seen alone.
+def trust(logits):
+    """Gives how far answers for a target are to be trusted, seen alone.
 
-    The mean of three shares that are 1 for a model without fault: of labels
-    of the source that it knows, of labels of the source that its own answers
-    for the target lead back to, and of what its answers tell (sure, and of
-    all classes), by the mean of `information`, `nuclear_norm` and
-    `class_correlation`. A model that collapsed fails the second and third.
+    The mean of two shares, which fail in turn: `class_correlation`, which
+    sees a model collapse but takes all classes for equally frequent, and the
+    mean probability of the answers, which takes nothing for granted and sees
+    no collapse.
 
     Args:
-        evidence: Evidence, with features.
+        logits: float array (n, classes).
 
     Returns:
-        float in [0, 1]; higher is better.
+        float in (0, 1]; higher is better.
 
     Example:
-        >>> from kerasgen.evaluate.evidence import Evidence
-        >>> x, y = np.eye(2)[[0, 1] * 9], np.array([0, 1] * 9)
-        >>> seen = {"train": x, "select": x, "unlabeled": x}
-        >>> sure = Evidence(99 * x, 99 * x, y, np.zeros(18), seen)
-        >>> round(trust(sure), 4)
+        >>> round(trust(1e3 * np.eye(4)), 6)
         1.0
     """
-    logits = evidence.logits
-    told = np.mean(
-        [
-            information(logits) / np.log(logits.shape[1]),
-            nuclear_norm(logits),
-            class_correlation(logits),
-        ]
-    )
-    back = 1.0 - number("reverse_validation", evidence)
-    return float(np.mean([evidence.accuracy, back, told]))
+    sure = _shares(logits).max(1).mean()
+    return float(0.5 * (class_correlation(logits) + sure))
 
 
 def _classes(labels):
@@ -347,4 +332,5 @@ _FUNCTIONS = {
     "neighborhood_density": neighborhood_density,
     "nuclear_norm": nuclear_norm,
     "class_correlation": class_correlation,
+    "consensus": trust,
 }

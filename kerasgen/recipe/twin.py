@@ -192,7 +192,8 @@ def _one(recipe, data, place, verbose):
         values = json.loads(told.read_text("utf-8"))
         return Evidence.load(place / "evidence.npz"), values
     model = keras.models.load_model(place / "model.keras")
-    gather(model, data).save(place / "evidence.npz")
+    evidence = gather(model, data, features=False)
+    evidence.save(place / "evidence.npz")
     values = {name: _value(model, data, name) for name in _sets(data)}
     with atomic_write(told) as file:
         json.dump(values, file)

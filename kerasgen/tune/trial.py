@@ -75,9 +75,9 @@ def run_trial(recipe, data, folder, objective, deadline=None, verbose=0):
             )
         select = {name: float(value) for name, value in select.items()}
         if objective == "consensus":
-            evidence = gather(method.model, data, method.task)
+            evidence = gather(method.model, data, method.task, features=False)
             evidence.save(folder / "evidence.npz")
-            select[objective] = trust(evidence)
+            select[objective] = trust(evidence.logits)
         elif objective in RULES:
             select[objective] = judge(
                 objective, method.model, data, method.task
