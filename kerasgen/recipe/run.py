@@ -196,12 +196,7 @@ def conclude(result, recipe):
     for line in twin.get("words", ()):
         say("%s", line)
     if twin.get("fallback"):
-        warn(
-            "%s hurts on the target, by what is seen without its labels "
-            "(%.3f; source only %.3f): the model is that of the source alone.",
-            recipe.method["name"],
-            *twin["scores"].values(),
-        )
+        warn("%s", twin["warning"])
     for line in missed(recipe, result.report):
         say("NOT MET  %s", line)
     if result.served is not None:

@@ -74,7 +74,8 @@ def beside_source(recipe, data, folder, verbose=0):
     Returns:
         Pair of a list of Row, the gain and the two accuracies on each test
         set, and a dict: `seeds`, `words`, `scores` (means of method and
-        `erm`), `fallback` (bool) and `table` (one dict for each model).
+        `erm`), `fallback` (bool), `warning` (str, or None) and `table` (one
+        dict for each model).
     """
     names = (recipe.method["name"], "erm")
     _adopt(folder, _place(folder, recipe, names[0]))
@@ -112,6 +113,7 @@ def beside_source(recipe, data, folder, verbose=0):
         "words": words(rows, recipe.twin),
         "scores": means,
         "fallback": fallback,
+        "warning": _warning(means) if fallback else None,
         "table": table,
     }
     return rows, told
@@ -145,6 +147,15 @@ def words(rows, seeds):
             f"{row.value:+.4f}{half}{unit} over {seeds} {many}"
         )
     return lines
+
+
+def _warning(means):
+    (name, own), (_, alone) = means.items()
+    return (
+        f"{name} hurts on the target, by what is seen without its labels "
+        f"({own:.3f}; source only {alone:.3f}): the model is that of the "
+        "source alone."
+    )
 
 
 def _place(folder, recipe, name):

@@ -35,14 +35,14 @@ def shifted():
 
 
 def recipe(data, method, **values):
-    known = {"name": "twin", "model": TINY, "epochs": 20, "twin": 2}
+    known = {"name": "twin", "model": TINY, "epochs": 12, "twin": 2}
     known["optimizer"] = {"name": "adamw", "learning_rate": 0.01}
     known["probes"] = ("clean",)
     return kg.Recipe(data=data, method=method, **{**known, **values})
 
 
 HELPS = {"name": "information_maximization", "weight": 0.3}
-HURTS = {"name": "dan", "weight": 1e4}
+HURTS = {"name": "information_maximization", "weight": 100.0}
 
 
 @pytest.fixture(scope="module")
@@ -73,17 +73,17 @@ def test_the_gain_is_told(helped, shifted):
     assert (gain.low, gain.high) == (pytest.approx(low), pytest.approx(high))
     assert told["words"][0].startswith("target: gain over source-only: +0.")
     assert told["words"][0].endswith("over 2 seeds")
-    x = shifted.tensors("target")[0][:9]
-    own = kg.core.set_seed(0) or helped.model.predict(x, verbose=0)
-    assert own.shape == (9, 3)
+    page = (helped.folder / "report.html").read_text("utf-8")
+    assert told["words"][0] in page
 
 
 def test_it_falls_back_where_the_target_hurts(shifted, tmp_path, capsys):
-    found = kg.run(recipe(shifted, HURTS), tmp_path / "run", verbose=2)
+    found = kg.run(recipe(shifted, HURTS, twin=1), tmp_path / "run", verbose=2)
     told = found.report.context["twin"]
     assert told["fallback"]
-    assert told["scores"]["erm"] > told["scores"]["dan"]
-    assert found.report.value("twin/gain", set="target") < 0
+    assert told["scores"]["erm"] > told["scores"][HURTS["name"]]
+    assert {row["veto"] for row in told["table"]} == {None, "lost the source"}
+    assert found.report.value("twin/gain", set="target") < -0.3
     alone = kg.run(
         recipe(shifted, "erm", twin=0), tmp_path / "alone", verbose=0
     )
@@ -94,7 +94,10 @@ def test_it_falls_back_where_the_target_hurts(shifted, tmp_path, capsys):
     assert found.report.value("clean/accuracy") == alone.report.value(
         "clean/accuracy"
     )
-    assert "dan hurts on the target" in capsys.readouterr().out
+    assert (
+        "information_maximization hurts on the target"
+        in capsys.readouterr().out
+    )
 
 
 def test_the_targets_labels_decide_nothing(helped, shifted, tmp_path):
@@ -102,12 +105,15 @@ def test_the_targets_labels_decide_nothing(helped, shifted, tmp_path):
     data = kg.data.Data(
         shifted.name, shifted.task, shifted.schema, bare, shifted.prepare
     )
-    found = kg.run(recipe(data, HELPS), tmp_path / "run", verbose=0)
-    told = found.report.context["twin"]
+    # What was trained is the same: it is judged anew.
+    shutil.copytree(helped.folder, tmp_path / "run")
+    for path in (tmp_path / "run").glob("twin/*/values.json"):
+        path.unlink()
+    rows, told = beside_source(recipe(data, HELPS), data, tmp_path / "run")
     before = helped.report.context["twin"]
     assert told["table"] == before["table"]
     assert told["fallback"] == before["fallback"]
-    assert [line.split(":")[0] for line in told["words"]] == ["test"]
+    assert {row.slice["set"] for row in rows} == {"test"}
 
 
 def test_what_was_trained_is_not_trained_again(
