@@ -134,14 +134,20 @@ def poll(answers, trusted, classes):
         >>> poll(np.array([[0, 1], [0, 1], [1, 1]]), np.ones(3), 2).argmax(-1)
         array([0, 1])
     """
-    votes = np.eye(classes, dtype="float32")[answers]
     alike = np.array([(answers == one).mean(1) for one in answers])
     own = trusted / (alike**_COPIES).sum(1)
     weights = own
     for _ in range(_ROUNDS):
-        vote = np.tensordot(weights / weights.sum(), votes, 1)
+        vote = _tally(answers, weights / weights.sum(), classes)
         agreed = np.array([_share(vote, one) for one in answers])
         weights = own * agreed
+    return vote
+
+
+def _tally(answers, weights, classes):
+    vote = np.zeros((answers.shape[1], classes))
+    for one, weight in zip(answers, weights, strict=True):
+        vote[np.arange(len(one)), one] += weight
     return vote
 
 

@@ -167,3 +167,16 @@ def test_one_seed_tells_no_interval(helped, shifted, tmp_path):
     gain = next(row for row in rows if row.metric == "gain")
     assert gain.low is None and gain.n == 1
     assert told["words"][0].endswith("over 1 seed")
+
+
+def test_the_best_of_a_search_has_a_twin_too(shifted, tmp_path):
+    found = kg.tune(
+        recipe(shifted, HELPS),
+        tmp_path / "tuned",
+        trials=1,
+        objective="consensus",
+        smoke=True,
+        verbose=0,
+    )
+    assert found.report.context["twin"]["seeds"] == 1
+    assert found.report.value("twin/gain", set="target") is not None
