@@ -6,10 +6,10 @@ After the protocol of SKADA-Bench (Lalou et al., 2024, arXiv:2407.11676): the
 training sets of MNIST and USPS, USPS padded by 6 pixels to 28x28, each domain
 cut 80/20; two convolutions of 32 and 64, dropout .25, 128 units, dropout .5;
 SGD with a rate of .1 and momentum .6 for 10 epochs. Eight methods with three
-weights each (source only has none) make 22 candidates for each direction. A rule sees what
-a user could see: labels of the source, and no label of the target. Its regret
-is the accuracy on the target's 20 % that the best candidate has, less that of
-its choice, in points.
+weights each (source only has none) make 22 candidates for each direction. A
+rule sees what a user could see: labels of the source, and no label of the
+target. Its regret is the accuracy on the target's 20 % that the best candidate
+has, less that of its choice, in points.
 
 `--count` images of the source (80 % to train on) and at most `--most` of each
 part of the target are used, and the output says so: two cores don't train 44
