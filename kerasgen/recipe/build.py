@@ -115,7 +115,7 @@ def shrink(data, examples=64):
         16
     """
     splits = {
-        name: split.take(np.arange(min(examples, len(split.y))))
+        name: split.take(np.arange(min(examples, len(split))))
         for name, split in data.splits.items()
     }
     return dataclasses.replace(data, splits=splits)
