@@ -66,7 +66,7 @@ def compare(evidences):
 
     A candidate is out (`veto`) that lost more than a tenth of the source's
     accuracy that the best has, or whose answers for the target crowd into
-    less than half as many classes as the source has. The others vote on each
+    less than a third of the source's classes beyond one. The others vote on each
     example of the target. A vote counts by the voter's trust and by how much
     it agreed with the vote before, and is shared among candidates that answer
     alike, so that many copies of one model don't make the majority. The score
@@ -177,7 +177,7 @@ def _veto(table, evidences):
     for row in table:
         if row["source"] < most - _LOST:
             row["veto"] = "lost the source"
-        elif row["classes"] < 0.5 * classes:
+        elif row["classes"] - 1.0 < (classes - 1.0) / 3.0:
             row["veto"] = "few classes"
     if all(row["veto"] for row in table):
         # None is fit, and still one must be chosen.
