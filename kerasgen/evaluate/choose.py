@@ -66,11 +66,11 @@ def compare(evidences):
 
     A candidate is out (`veto`) that lost more than a tenth of the source's
     accuracy that the best has, or whose answers for the target crowd into
-    less than a third of the source's classes beyond one. The others vote on each
-    example of the target. A vote counts by the voter's trust and by how much
-    it agreed with the vote before, and is shared among candidates that answer
-    alike, so that many copies of one model don't make the majority. The score
-    is the mean of `trust` and of the agreement with the vote, both shares.
+    less than a third of the source's classes beyond one. The others vote on
+    each example of the target. A vote counts by the voter's trust and by how
+    much it agreed with the vote before, and is shared among candidates that
+    answer alike, so that many copies of one model don't make the majority. The
+    score is the mean of `trust` and of the agreement with the vote, both shares.
 
     Single rules fail where their own number can be had cheaply: sure and
     varied answers by a method that maximizes just that, a small risk on the
