@@ -70,7 +70,7 @@ def compare(evidences):
     each example of the target. A vote counts by the voter's trust and by how
     much it agreed with the vote before, and is shared among candidates that
     answer alike, so that many copies of one model don't make the majority. The
-    score is the mean of `trust` and of the agreement with the vote, both shares.
+    score is the mean of two shares, `trust` and the agreement with the vote.
 
     Single rules fail where their own number can be had cheaply: sure and
     varied answers by a method that maximizes just that, a small risk on the
