@@ -3,6 +3,7 @@
 from kerasgen.evaluate.attack import Attack
 from kerasgen.evaluate.calibration import Calibration
 from kerasgen.evaluate.certified import Certified
+from kerasgen.evaluate.choose import choose
 from kerasgen.evaluate.clean import Clean
 from kerasgen.evaluate.corruption import Corruption
 from kerasgen.evaluate.cost import Cost
@@ -29,6 +30,7 @@ __all__ = [
     "Shift",
     "Smoothed",
     "Subgroup",
+    "choose",
     "curves",
     "evaluate",
 ]

@@ -262,7 +262,10 @@ def _more(report):
     ]
     if not rows:
         return None
-    return {"tables": [row_table("further", "", rows, lambda r: r.name)]}
+    twin = report.context.get("twin") or {}
+    text = ". ".join((*twin.get("words", ()), twin.get("warning") or ""))
+    found = row_table("further", "", rows, lambda r: r.name)
+    return {"text": text, "tables": [found]}
 
 
 def _learning(context):

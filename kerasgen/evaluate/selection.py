@@ -2,26 +2,33 @@
 
 import numpy as np
 import scipy.special
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
-from kerasgen.core import message, one_of, split
+from kerasgen.core import message, one_of
+from kerasgen.evaluate.evidence import gather, need_target, target_tests
+from kerasgen.evaluate.risk import (
+    deep_embedded,
+    density_ratio,
+    importance_weighted,
+    reverse_validation,
+)
 
-# Which end is better. The last looks at the labels.
+# Which end is better. `source` is what a user has who knows of no target; the
+# last looks at the labels.
 RULES = {
+    "source": "lower",
     "importance_weighted": "lower",
     "deep_embedded": "lower",
+    "reverse_validation": "lower",
     "entropy": "lower",
     "information": "higher",
     "neighborhood_density": "higher",
     "nuclear_norm": "higher",
     "class_correlation": "higher",
+    "consensus": "higher",
     "oracle": "higher",
 }
-_RISKS = ("importance_weighted", "deep_embedded")
-# Density ratios are fitted on at most so many examples of each domain.
-_MOST = 10_000
+_RISKS = ("source", "importance_weighted", "deep_embedded")
+_FEATURES = ("importance_weighted", "deep_embedded", "reverse_validation")
 _ROWS = 1024
 
 
@@ -29,7 +36,9 @@ def judge(rule, model, data, task=None):
     """Gives a trained model's number for a target without labels.
 
     Args:
-        rule: str, one of `RULES`.
+        rule: str, one of `RULES`. "source" is the error on the source's
+            select split. "consensus" is the number of a model alone;
+            `kerasgen.evaluate.choose` compares several.
         model: keras.Model, logits out, with a layer `head`.
         data: Data with the splits `train`, `select` and `unlabeled`.
         task: Task, or None for that of the data.
@@ -52,32 +61,85 @@ def judge(rule, model, data, task=None):
     """
     one_of("judge", "rule", rule, RULES)
     task = data.task if task is None else task
-    if "unlabeled" not in data.splits:
-        raise ValueError(
-            message(
-                "judge",
-                "the data must have a split `unlabeled` of the target",
-                {"splits": list(data.splits)},
-                "Make them by kerasgen.data.Data.domains(source=, target=).",
-            )
-        )
+    need_target(data)
     if rule == "oracle":
         return _oracle(model, data, task)
-    if rule in _RISKS:
-        losses, weights = _risks(model, data, task)
-        risk = importance_weighted if rule == _RISKS[0] else deep_embedded
-        return risk(losses, weights)
-    if not getattr(task, "classes", None):
+    if rule not in _RISKS and not getattr(task, "classes", None):
         raise ValueError(
             message(
                 "judge",
                 "this rule is about the probabilities of classes",
                 {"rule": rule, "task": type(task).__name__},
-                f"Use {' or '.join(_RISKS)}.",
+                f"Use {', '.join(_RISKS[:2])} or {_RISKS[2]}.",
             )
         )
-    x, _ = data.tensors("unlabeled")
-    return _FUNCTIONS[rule](model.predict(x, 256, verbose=0))
+    evidence = gather(model, data, task, features=rule in _FEATURES)
+    return number(rule, evidence)
+
+
+def number(rule, evidence):
+    """Gives the number of a rule from what is known of a model.
+
+    Args:
+        rule: str, one of `RULES`, not "oracle".
+        evidence: Evidence, with features for the rules that weigh or revert.
+
+    Returns:
+        float; `RULES` tells which end is better.
+
+    Raises:
+        ValueError: for an unknown rule.
+
+    Example:
+        >>> from kerasgen.evaluate.evidence import Evidence
+        >>> zeros = np.zeros((2, 3))
+        >>> number("source", Evidence(zeros, zeros, np.zeros(2), np.ones(2)))
+        1.0
+    """
+    one_of("judge", "rule", rule, [name for name in RULES if name != "oracle"])
+    if rule == "source":
+        return 1.0 - evidence.accuracy
+    if rule not in _FEATURES:
+        return _FUNCTIONS[rule](evidence.logits)
+    features = evidence.features
+    if rule == "reverse_validation":
+        return reverse_validation(
+            features["unlabeled"],
+            _classes(evidence.logits[: len(features["unlabeled"])]),
+            features["select"],
+            _classes(evidence.labels),
+        )
+    weights = density_ratio(
+        features["train"], features["unlabeled"], features["select"]
+    )
+    risk = deep_embedded if rule == "deep_embedded" else importance_weighted
+    return risk(evidence.losses, weights)
+
+
+def trust(logits):
+    """Gives how far answers for a target are to be trusted, seen alone.
+
+    The mean of two shares, which fail in turn: `class_correlation`, which
+    sees a model collapse but takes all classes for equally frequent, and the
+    mean probability of the answers, which takes nothing for granted and sees
+    no collapse.
+
+    Args:
+        logits: float array (n, classes).
+
+    Returns:
+        float in (0, 1]; higher is better.
+
+    Example:
+        >>> round(trust(1e3 * np.eye(4)), 6)
+        1.0
+    """
+    sure = _shares(logits).max(1).mean()
+    return float(0.5 * (class_correlation(logits) + sure))
+
+
+def _classes(labels):
+    return labels.argmax(-1) if np.ndim(labels) == 2 else np.asarray(labels)
 
 
 def looks_at(objective):
@@ -100,122 +162,23 @@ def looks_at(objective):
     return "on the select split"
 
 
-def _risks(model, data, task):
-    """Errors of the select split, and how likely the target has them."""
-    features, _ = split(model)
-
-    def seen(name, limit=None):
-        x, y = data.tensors(name, limit)
-        found = features.predict(x, 256, verbose=0)
-        return x, y, found.reshape(len(found), -1)
-
-    _, _, source = seen("train", _MOST)
-    _, _, target = seen("unlabeled", _MOST)
-    x, y, inside = seen("select")
-    outputs = model.predict(x, 256, verbose=0)
-    losses = 1.0 - np.asarray(task.correct(y, outputs), "float64")
-    return losses, density_ratio(source, target, inside)
-
-
 def _oracle(model, data, task):
-    targets = set(map(str, data.splits["unlabeled"].group))
     values = [
         task.correct(
-            part.y, model.predict(data.tensors(name)[0], 256, verbose=0)
+            data.splits[name].y,
+            model.predict(data.tensors(name)[0], 256, verbose=0),
         )
-        for name, part in data.splits.items()
-        if part.y is not None
-        and part.group is not None
-        and set(map(str, part.group)) <= targets
+        for name in target_tests(data)
     ]
     if not values:
         raise ValueError(
             message(
                 "judge",
                 "an oracle needs a test set of the target with labels",
-                {"targets": sorted(targets), "splits": list(data.splits)},
+                {"splits": list(data.splits)},
             )
         )
     return float(np.mean(np.concatenate(values)))
-
-
-def density_ratio(source, target, x):
-    """Estimates how much likelier examples are in the target.
-
-    A logistic regression tells the domains apart; its odds, corrected for the
-    number of examples of each domain, are the ratio of densities.
-
-    Args:
-        source: float array (n, features), of the source.
-        target: float array (m, features), of the target.
-        x: float array (k, features), what is weighed.
-
-    Returns:
-        float array (k,).
-
-    Source:
-        Bickel et al., "Discriminative Learning Under Covariate Shift", 2009.
-
-    Example:
-        >>> draw = np.random.default_rng(0).normal
-        >>> ratio = density_ratio(draw(size=(500, 1)), draw(1, 1, (500, 1)),
-        ...                       np.array([[0.0], [1.0]]))
-        >>> bool(ratio[0] < 1 < ratio[1])
-        True
-    """
-    both = np.concatenate([source, target])
-    domain = np.repeat([0, 1], [len(source), len(target)])
-    fitted = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    odds = fitted.fit(both, domain).decision_function(x)
-    return np.exp(np.clip(odds, -30.0, 30.0)) * len(source) / len(target)
-
-
-def importance_weighted(losses, weights):
-    """Gives the source's risk, weighted as the target would.
-
-    Args:
-        losses: float array (n,), of labelled source examples held out.
-        weights: float array (n,), how much likelier each is in the target.
-
-    Returns:
-        float; lower is better.
-
-    Source:
-        Sugiyama et al., "Covariate Shift Adaptation by Importance Weighted
-        Cross Validation", 2007; weights are scaled to a mean of 1.
-
-    Example:
-        >>> importance_weighted(np.array([0.0, 1.0]), np.array([3.0, 1.0]))
-        0.25
-    """
-    return float(np.sum(weights * losses) / np.sum(weights))
-
-
-def deep_embedded(losses, weights):
-    """Gives the weighted risk with less variance, by a control variate.
-
-    Args:
-        losses: float array (n,), of labelled source examples held out.
-        weights: float array (n,), how much likelier each is in the target.
-
-    Returns:
-        float; lower is better.
-
-    Source:
-        You et al., "Towards Accurate Model Selection in Deep Unsupervised
-        Domain Adaptation", 2019, equation 6 (DEV).
-
-    Example:
-        >>> deep_embedded(np.array([0.5, 0.5]), np.array([2.0, 0.5]))
-        0.5
-    """
-    weighted = weights * losses
-    spread = np.var(weights)
-    slope = 0.0
-    if spread > 0:
-        gap = weights - weights.mean()
-        slope = -np.mean(gap * (weighted - weighted.mean())) / spread
-    return float(weighted.mean() + slope * (weights.mean() - 1.0))
 
 
 def entropy(logits):
@@ -369,4 +332,5 @@ _FUNCTIONS = {
     "neighborhood_density": neighborhood_density,
     "nuclear_norm": nuclear_norm,
     "class_correlation": class_correlation,
+    "consensus": trust,
 }

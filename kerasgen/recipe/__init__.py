@@ -12,6 +12,7 @@ from kerasgen.recipe.build import (
 from kerasgen.recipe.erm_plus_plus import erm_plus_plus
 from kerasgen.recipe.folder import claim, code_fingerprint
 from kerasgen.recipe.out_of_fold import out_of_fold
+from kerasgen.recipe.folder import claim, code_fingerprint, save_model
 from kerasgen.recipe.outcome import Run, load_run, missed
 from kerasgen.recipe.recipe import Recipe
 from kerasgen.recipe.run import (
@@ -19,14 +20,16 @@ from kerasgen.recipe.run import (
     cross_validate,
     finish,
     run,
-    save_model,
     smaller,
 )
+from kerasgen.recipe.twin import beside_source, check_twin
 
 __all__ = [
     "Recipe",
     "Run",
+    "beside_source",
     "build",
+    "check_twin",
     "claim",
     "code_fingerprint",
     "complete",

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import pathlib
 
 import kerasgen.version
@@ -82,6 +83,27 @@ def claim(folder, **made_with):
             )
         )
     return folder
+
+
+def save_model(model, path):
+    """Saves a Keras model so that its file is whole or absent.
+
+    Args:
+        model: keras.Model.
+        path: path that ends with ".keras".
+
+    Example:
+        >>> import tempfile, kerasgen as kg
+        >>> path = pathlib.Path(tempfile.mkdtemp(), "model.keras")
+        >>> save_model(kg.tabular_regressor((3,), size="tiny"), path)
+        >>> path.exists()
+        True
+    """
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.keras")
+    model.save(temporary)
+    os.replace(temporary, path)
 
 
 def _short(value):

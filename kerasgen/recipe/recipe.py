@@ -52,6 +52,10 @@ class Recipe:
             `kerasgen.callbacks.standard` takes them.
         probes: tuple of probes; None asks all that fit.
         folds: int, 0 or at least 2: cross-validate over so many folds, too.
+        twin: int >= 0; so many seeds train the method and, beside it, the
+            same without the target (`erm`). The report tells what the target
+            gave, and where it hurts by what can be seen without its labels,
+            the model of the source alone is the result.
         seed: int >= 0, the one seed of everything random.
         expect: mapping of a reported number ("clean/accuracy") to the pair
             of the value and the tolerance that it is expected within.
@@ -78,6 +82,7 @@ class Recipe:
     training: Mapping = dataclasses.field(default_factory=dict)
     probes: tuple = None
     folds: int = 0
+    twin: int = 0
     seed: int = 0
     expect: Mapping = dataclasses.field(default_factory=dict)
 
@@ -99,7 +104,16 @@ class Recipe:
             put(self, "probes", _specs("probe", self.probes))
         for name in ("batch_size", "epochs"):
             put(self, name, Int(1).check("Recipe", name, getattr(self, name)))
-        put(self, "seed", Int(0).check("Recipe", "seed", self.seed))
+        for name in ("seed", "twin"):
+            put(self, name, Int(0).check("Recipe", name, getattr(self, name)))
+        if self.twin and self.method["name"] == "erm":
+            raise ValueError(
+                message(
+                    "Recipe",
+                    "`twin` compares a method with erm, and must be 0 for it",
+                    {"twin": self.twin},
+                )
+            )
         if self.folds == 1 or Int(0).check("Recipe", "folds", self.folds) < 0:
             raise ValueError(
                 message(

@@ -1,7 +1,6 @@
 """run: from a recipe to a trained model, a report and a served SavedModel."""
 
 import json
-import os
 import pathlib
 import time
 
@@ -13,6 +12,7 @@ from kerasgen.core import (
     create,
     say,
     speak,
+    warn,
     without_retracing,
 )
 from kerasgen.evaluate import Report, Row, evaluate
@@ -25,8 +25,9 @@ from kerasgen.recipe.build import (
     shrink,
     train,
 )
-from kerasgen.recipe.folder import claim
+from kerasgen.recipe.folder import claim, save_model
 from kerasgen.recipe.outcome import Run, load_run, missed
+from kerasgen.recipe.twin import beside_source, check_twin
 from kerasgen.serve import export
 
 
@@ -65,6 +66,7 @@ def run(recipe, folder=None, *, smoke=False, verbose="auto"):
     recipe = complete(recipe, data)
     method = build(recipe, data)
     preflight(method, data)
+    check_twin(recipe, data)
     claim(folder, recipe=recipe.fingerprint(), data=data.fingerprint())
     if (folder / "report.json").exists():
         say("%s is complete: nothing left to do.", folder)
@@ -74,6 +76,9 @@ def run(recipe, folder=None, *, smoke=False, verbose="auto"):
     history = _train(recipe, data, method, folder, level)
     context = {"history": history, "seconds": time.monotonic() - begin}
     rows = cross_validate(recipe, data, level) if recipe.folds else []
+    if recipe.twin:
+        more, context["twin"] = beside_source(recipe, data, folder, level)
+        rows = [*rows, *more]
     return conclude(finish(recipe, data, folder, context, rows), recipe)
 
 
@@ -91,7 +96,8 @@ def smaller(recipe):
         >>> smaller(Recipe(epochs=30)).epochs
         1
     """
-    return recipe.replace({"epochs": 1, "expect": {}, "folds": 0})
+    fewer = {"folds": 0, "twin": min(recipe.twin, 1)}
+    return recipe.replace({"epochs": 1, "expect": {}, **fewer})
 
 
 def _train(recipe, data, method, folder, level):
@@ -105,27 +111,6 @@ def _train(recipe, data, method, folder, level):
     with atomic_write(history_file) as file:
         json.dump(history, file)
     return history
-
-
-def save_model(model, path):
-    """Saves a Keras model so that its file is whole or absent.
-
-    Args:
-        model: keras.Model.
-        path: path that ends with ".keras".
-
-    Example:
-        >>> import tempfile, kerasgen as kg
-        >>> path = pathlib.Path(tempfile.mkdtemp(), "model.keras")
-        >>> save_model(kg.tabular_regressor((3,), size="tiny"), path)
-        >>> path.exists()
-        True
-    """
-    path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.keras")
-    model.save(temporary)
-    os.replace(temporary, path)
 
 
 def finish(recipe, data, folder, context, rows=(), serve=True):
@@ -207,6 +192,11 @@ def conclude(result, recipe):
         Run, the same.
     """
     say("%s", result.report.table())
+    twin = result.report.context.get("twin") or {}
+    for line in twin.get("words", ()):
+        say("%s", line)
+    if twin.get("fallback"):
+        warn("%s", twin["warning"])
     for line in missed(recipe, result.report):
         say("NOT MET  %s", line)
     if result.served is not None:

@@ -1,5 +1,6 @@
 """Tuning by KerasTuner's oracles, with honest numbers."""
 
+from kerasgen.tune.consensus import settle
 from kerasgen.tune.ledger import Ledger
 from kerasgen.tune.oracle import SEARCHES, Oracle
 from kerasgen.tune.space import hyperparameters, search_space
@@ -20,6 +21,7 @@ __all__ = [
     "rows",
     "run_trial",
     "search_space",
+    "settle",
     "tune",
     "write",
 ]

@@ -11,7 +11,8 @@ import keras
 
 from kerasgen.callbacks import Remembering
 from kerasgen.core import message, without_retracing
-from kerasgen.evaluate.selection import RULES, judge
+from kerasgen.evaluate.evidence import gather
+from kerasgen.evaluate.selection import RULES, judge, trust
 from kerasgen.recipe import build, save_model, train
 
 
@@ -73,7 +74,11 @@ def run_trial(recipe, data, folder, objective, deadline=None, verbose=0):
                 data.batches("select", 256), verbose=0, return_dict=True
             )
         select = {name: float(value) for name, value in select.items()}
-        if objective in RULES:
+        if objective == "consensus":
+            evidence = gather(method.model, data, method.task, features=False)
+            evidence.save(folder / "evidence.npz")
+            select[objective] = trust(evidence.logits)
+        elif objective in RULES:
             select[objective] = judge(
                 objective, method.model, data, method.task
             )

@@ -9,7 +9,9 @@ import time
 from kerasgen.core import Float, Int, message, one_of, say, speak
 from kerasgen.evaluate.selection import looks_at
 from kerasgen.recipe import (
+    beside_source,
     build,
+    check_twin,
     claim,
     complete,
     conclude,
@@ -21,6 +23,7 @@ from kerasgen.recipe import (
     shrink,
     smaller,
 )
+from kerasgen.tune.consensus import settle
 from kerasgen.tune.ledger import Ledger
 from kerasgen.tune.oracle import SEARCHES, Oracle
 from kerasgen.tune.space import search_space
@@ -77,7 +80,8 @@ def tune(
         objective: str, the number on the select split that ranks, "loss" or a
             metric of the task; None takes the task's headline. Where the
             data have a target without labels, one of the rules of
-            `kerasgen.evaluate.selection` too, such as "information".
+            `kerasgen.evaluate.selection` too: "consensus" is the safe one,
+            whose final order comes from all trials together.
         search: "random", "bayesian", "hyperband" or "grid". Hyperband trains
             each rung from the start, since a schedule fits its length.
         space: None for all declared ranges, a list of dotted names out of
@@ -113,6 +117,7 @@ def tune(
     chosen = search_space(recipe, space)
     objective = objective or data.task.headline.name
     preflight(build(recipe, data), data, objective)
+    check_twin(recipe, data)
     folder = pathlib.Path(
         folder or pathlib.Path("runs", f"{recipe.name}-tuned")
     )
@@ -238,7 +243,13 @@ def _one(plan, ledger, number, values):
 
 def _prune(plan, ledger):
     """Keeps the best models only, so that the disk doesn't fill."""
-    ranked = rank(ledger.records, plan.better)
+    if plan.objective == "consensus":
+        # Who is best is known when all have voted.
+        return
+    _remove(plan, rank(ledger.records, plan.better))
+
+
+def _remove(plan, ranked):
     for record in ranked[plan.keep :]:
         folder = plan.folder / "trials" / f"{record['trial']:03d}"
         shutil.rmtree(folder, ignore_errors=True)
@@ -253,7 +264,10 @@ def _give_up(records):
 
 
 def _finish(plan, ledger):
-    ranked = rank(ledger.records, plan.better)
+    records, told = ledger.records, {}
+    if plan.objective == "consensus":
+        records, told["candidates"] = settle(records, plan.folder)
+    ranked = rank(records, plan.better)
     best = ranked[0]
     if best["score"] is None:
         raise RuntimeError(
@@ -280,6 +294,14 @@ def _finish(plan, ledger):
             "n": len(plan.data.splits["select"].y),
             "trials": len(ranked),
             "trial": best["trial"],
+            **told,
         },
     }
-    return finish(recipe, plan.data, plan.folder, context)
+    rows = []
+    if recipe.twin:
+        rows, context["twin"] = beside_source(
+            recipe, plan.data, plan.folder, plan.level
+        )
+    found = finish(recipe, plan.data, plan.folder, context, rows)
+    _remove(plan, ranked)
+    return found

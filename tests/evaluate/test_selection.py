@@ -8,13 +8,15 @@ import scipy.stats
 
 import kerasgen as kg
 from kerasgen.data import synthetic
+from kerasgen.evaluate.risk import (
+    deep_embedded,
+    density_ratio,
+    importance_weighted,
+)
 from kerasgen.evaluate.selection import (
     RULES,
     class_correlation,
-    deep_embedded,
-    density_ratio,
     entropy,
-    importance_weighted,
     information,
     judge,
     looks_at,
