@@ -10,9 +10,8 @@ from kerasgen.recipe.build import (
     train,
 )
 from kerasgen.recipe.erm_plus_plus import erm_plus_plus
-from kerasgen.recipe.folder import claim, code_fingerprint
-from kerasgen.recipe.out_of_fold import out_of_fold
 from kerasgen.recipe.folder import claim, code_fingerprint, save_model
+from kerasgen.recipe.out_of_fold import out_of_fold
 from kerasgen.recipe.outcome import Run, load_run, missed
 from kerasgen.recipe.recipe import Recipe
 from kerasgen.recipe.run import (
