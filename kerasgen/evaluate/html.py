@@ -7,6 +7,7 @@ import jinja2
 
 from kerasgen.evaluate.plots import epochs_of, learning_curve
 from kerasgen.evaluate.section_attack import attacked
+from kerasgen.evaluate.section_further import further
 from kerasgen.evaluate.section_shift import elsewhere
 from kerasgen.evaluate.sections import (
     answers,
@@ -28,10 +29,6 @@ from kerasgen.evaluate.words import (
 )
 
 _TEMPLATE = pathlib.Path(__file__).with_name("page.html")
-_KNOWN = (
-    *("clean", "corruption", "shift", "calibration", "subgroup", "cost"),
-    *("folds", "attack", "certified"),
-)
 _MOST_TRIALS = 100
 
 
@@ -97,7 +94,7 @@ def _parts(report):
         ("answers", _answers_title(report), answers(report)),
         ("folds", "Cross-validation", folds(report)),
         ("cost", "Cost", cost(report)),
-        ("more", "Further numbers", _more(report)),
+        ("more", "Further numbers", further(report)),
         ("learning", "Learning curves", _learning(context)),
         ("tuning", "Search", _tuning(context)),
         ("origin", "How it was made", _origin(context)),
@@ -252,20 +249,6 @@ def _tile(part, name, row, detail):
 
 def _answers_title(report):
     return "Answers" if "scatter" in report.tables else "Confusions"
-
-
-def _more(report):
-    rows = [
-        row
-        for row in report.rows
-        if row.probe not in _KNOWN and row.value is not None
-    ]
-    if not rows:
-        return None
-    twin = report.context.get("twin") or {}
-    text = ". ".join((*twin.get("words", ()), twin.get("warning") or ""))
-    found = row_table("further", "", rows, lambda r: r.name)
-    return {"text": text, "tables": [found]}
 
 
 def _learning(context):
