@@ -43,7 +43,7 @@ def images(n, seed):
     random = np.random.default_rng(seed)
     y = random.integers(0, CLASSES, n)
     noise = random.normal(0.0, 0.2, (n, *SHAPE))
-    x = 0.5 + 0.05 * patterns[y] + noise
+    x = 0.5 + 0.085 * patterns[y] + noise
     return np.clip(x, 0.0, 1.0).astype("float32"), y
 
 
