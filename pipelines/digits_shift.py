@@ -45,7 +45,7 @@ recipe = kg.Recipe(
     ),
     batch_size=32,
     epochs=30,
-    expect={"shift/target/accuracy": (0.95, 0.05)},
+    expect={"shift/accuracy": (0.95, 0.05)},
 )
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ def test_list_shows_ranges(capsys):
     assert main(["list", "step", "--arguments"]) == 0
     assert "rho: [0.0, inf)  search (0.01, 0.3)" in capsys.readouterr().out
     assert main(["list", "--markdown"]) == 0
-    assert "| step | `asam`, `descent`, `sam` |" in capsys.readouterr().out
+    assert "| step | `asam`, `awp`, `descent`" in capsys.readouterr().out
 
 
 def test_settings_are_json_or_text():

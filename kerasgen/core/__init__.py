@@ -3,7 +3,13 @@
 from kerasgen.core.check import instance, message, nearest, need, one_of
 from kerasgen.core.console import say, speak, warn, without_retracing
 from kerasgen.core.cut import adopt, heads, split, widths
-from kerasgen.core.fields import inputs_of, mean, pack, unpack
+from kerasgen.core.fields import (
+    inputs_of,
+    mean,
+    pack,
+    same_shapes,
+    unpack,
+)
 from kerasgen.core.files import atomic_folder, atomic_write
 from kerasgen.core.gradient import (
     compiled,
@@ -47,6 +53,7 @@ __all__ = [
     "pack",
     "parts",
     "register",
+    "same_shapes",
     "say",
     "set_seed",
     "snake",

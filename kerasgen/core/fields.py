@@ -11,6 +11,8 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from kerasgen.core.check import message
+
 EXTRAS = ("unlabeled", "domain", "group", "index", "other", "pairs")
 
 
@@ -70,6 +72,37 @@ def pack(fields):
     if fields.get("weight") is None:
         return (x, fields["y"])
     return (x, fields["y"], fields["weight"])
+
+
+def same_shapes(where, batch):
+    """Checks that labelled and unlabelled examples have one shape.
+
+    Args:
+        where: str, who complains.
+        batch: dict with `x`, and maybe `unlabeled`.
+
+    Raises:
+        ValueError: for unlabelled examples of another shape.
+
+    Example:
+        >>> same_shapes("DANN", {"x": ops.ones((4, 3))})
+    """
+    if batch.get("unlabeled") is None:
+        return
+    known, other = (
+        [tuple(getattr(part, "shape", ()))[1:] for part in tf.nest.flatten(x)]
+        for x in (batch["x"], batch["unlabeled"])
+    )
+    if known != other:
+        raise ValueError(
+            message(
+                where,
+                "examples of source and target must have one shape",
+                {"source": known, "target": other},
+                "Resize or cut one of them to the other's shape, or use "
+                "TwoEncoders.",
+            )
+        )
 
 
 def mean(values):

@@ -70,7 +70,7 @@ class AdaBN(Adaptation):
 
     def objective(self, batch):
         """Gives the loss on the source; see `Method.objective`."""
-        source, target = self.alike(batch)
+        source, target = batch["x"], batch["unlabeled"]
         kept = [
             (variable, ops.copy(variable)) for variable in self._statistics()
         ]

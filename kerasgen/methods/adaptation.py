@@ -42,31 +42,6 @@ class Adaptation(Method):
             width *= side
         return width
 
-    def alike(self, batch):
-        """Checks that examples of both domains have one shape.
-
-        Args:
-            batch: dict with `x` and `unlabeled`.
-
-        Returns:
-            The examples of source and target.
-
-        Raises:
-            ValueError: for a target of another shape.
-        """
-        source, target = batch["x"], batch["unlabeled"]
-        one, two = (getattr(t, "shape", None) for t in (source, target))
-        if one is not None and two is not None and one[1:] != two[1:]:
-            raise ValueError(
-                message(
-                    type(self).__name__,
-                    "examples of source and target must have one shape",
-                    {"source": tuple(one[1:]), "target": tuple(two[1:])},
-                    "Resize or cut one of them to the other's shape.",
-                )
-            )
-        return source, target
-
     def both(self, batch):
         """Runs the model on both domains.
 
@@ -76,11 +51,8 @@ class Adaptation(Method):
         Returns:
             Features of the source and of the target, (n, d) and (m, d), and
             the outputs for both.
-
-        Raises:
-            ValueError: for a target of another shape.
         """
-        source, target = self.alike(batch)
+        source, target = batch["x"], batch["unlabeled"]
         seen = [self.features(x, training=True) for x in (source, target)]
         outputs = [self.head(each, training=True) for each in seen]
         return (*map(flat, seen), *outputs)
@@ -96,11 +68,8 @@ class Adaptation(Method):
 
         Returns:
             Features of the source and of the target, as the head takes them.
-
-        Raises:
-            ValueError: for a target of another shape.
         """
-        source, target = self.alike(batch)
+        source, target = batch["x"], batch["unlabeled"]
         whole = keras.tree.map_structure(
             lambda *parts: ops.concatenate(parts, 0), source, target
         )

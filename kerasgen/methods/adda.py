@@ -119,7 +119,9 @@ class ADDA(Adaptation):
         source, target = (
             ops.stop_gradient(flat(encoder(x, training=True)))
             for encoder, x in zip(
-                (self._encoder, self.features), self.alike(batch), strict=True
+                (self._encoder, self.features),
+                (batch["x"], batch["unlabeled"]),
+                strict=True,
             )
         )
         one, two = (self.judge(seen)[:, 0] for seen in (source, target))

@@ -13,6 +13,7 @@ from kerasgen.core import (
     instance,
     message,
     one_of,
+    same_shapes,
     unpack,
     widths,
 )
@@ -289,6 +290,7 @@ class Method(keras.Model):
         batch = unpack(data)
         for need in self.needs:
             one_of(type(self).__name__, "needs", need, batch)
+        same_shapes(type(self).__name__, batch)
         everything, outputs = {}, None
         for place, phase in enumerate(self.phases()):
             step = self.step.at(place, self._remembered)

@@ -93,7 +93,7 @@ class FDA(Adaptation):
 
     def objective(self, batch):
         """Gives the loss on swapped images, and the entropy."""
-        source, target = self.alike(batch)
+        source, target = batch["x"], batch["unlabeled"]
         moved = swap_amplitudes(source, target, self.share)
         _, _, outputs, guesses = self.both({"x": moved, "unlabeled": target})
         unsure = robust_entropy(ops.cast(guesses, "float32"), self.power)

@@ -91,8 +91,8 @@ class Robust(Method):
         n = ops.shape(x)[0]
         return outputs[:n], outputs[n:]
 
-    def _move(self, phase, batch):
-        return super()._move(phase, self.attacked(batch))
+    def _move(self, phase, batch, step):
+        return super()._move(phase, self.attacked(batch), step)
 
 
 def smooth_input(method):
