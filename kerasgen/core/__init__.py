@@ -2,7 +2,7 @@
 
 from kerasgen.core.check import instance, message, nearest, need, one_of
 from kerasgen.core.console import say, speak, warn, without_retracing
-from kerasgen.core.cut import adopt, heads, split, widths
+from kerasgen.core.cut import adopt, clone, heads, split, widths
 from kerasgen.core.fields import (
     inputs_of,
     mean,
@@ -38,6 +38,7 @@ __all__ = [
     "atomic_write",
     "check_arguments",
     "child_seed",
+    "clone",
     "compiled",
     "create",
     "find",

@@ -110,6 +110,39 @@ def _seen(model, head):
     return next(n.input_tensors[0] for n in nodes if n.operation is head)
 
 
+def clone(model, weights=True, **kwargs):
+    """Copies a model, but not what it was compiled with.
+
+    Keras compiles a clone where the model is, with an optimizer for variables
+    that may not be the clone's to move.
+
+    Args:
+        model: keras.Model, functional or sequential.
+        weights: bool, whether the weights come along; else new ones are
+            drawn.
+        **kwargs: arguments of `keras.models.clone_model`.
+
+    Returns:
+        keras.Model, not compiled.
+
+    Example:
+        >>> inputs = keras.Input((4,))
+        >>> model = keras.Model(inputs, keras.layers.Dense(2)(inputs))
+        >>> model.compile("adam", "mse")
+        >>> clone(model).compiled
+        False
+    """
+    copy = keras.models.clone_model(model, **kwargs)
+    if not copy.built:
+        copy.build(model.input_shape)
+    if weights:
+        copy.set_weights(model.get_weights())
+    if copy.compiled:
+        copy.compiled = False
+        copy.optimizer = None
+    return copy
+
+
 def adopt(model, head=None):
     """Brings a Keras model made elsewhere to the form of the factories.
 

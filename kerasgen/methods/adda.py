@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kerasgen.core import Float, Int, mean, register, split
+from kerasgen.core import Float, Int, clone, mean, register, split
 from kerasgen.methods.adaptation import Adaptation, flat
 from kerasgen.methods.base import Phase
 from kerasgen.methods.judge import network
@@ -82,8 +82,7 @@ class ADDA(Adaptation):
             anchor=anchor,
             width=width,
         )
-        self.source = keras.models.clone_model(model)
-        self.source.set_weights(model.get_weights())
+        self.source = clone(model)
         self.source.name = "source"
         self._encoder, self._fixed = split(self.source)
         self.judge = network(self.feature_width(), width)

@@ -1,9 +1,8 @@
 """Co-teaching (Han et al., 2018): two networks choose for each other."""
 
-import keras
 from keras import ops
 
-from kerasgen.core import Float, Int, mean, register
+from kerasgen.core import Float, Int, clone, mean, register
 from kerasgen.methods.base import Method
 from kerasgen.methods.small_loss import (
     example_losses,
@@ -135,7 +134,7 @@ def fellow(model, name="second"):
         >>> fellow(model).count_params() == model.count_params()
         True
     """
-    second = keras.models.clone_model(model)
+    second = clone(model, weights=False)
     second.name = name
     return second
 

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from kerasgen.core import Choice, Float, instance, register, split
+from kerasgen.core import Choice, Float, clone, instance, register, split
 from kerasgen.methods.class_balance import ClassBalance
 
 
@@ -106,8 +106,7 @@ def tau_normalized(model, tau=1.0):
     tau = Float(0.0, 1.0).check(where, "tau", tau)
     _, head = split(model)
     instance(where, "head", head, keras.layers.Dense)
-    copy = keras.models.clone_model(model)
-    copy.set_weights(model.get_weights())
+    copy = clone(model)
     kernel, *rest = head.get_weights()
     length = np.linalg.norm(kernel, axis=0, keepdims=True)
     kernel = kernel / np.maximum(length, 1e-12) ** tau

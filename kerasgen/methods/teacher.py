@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from kerasgen.core import clone
+
 
 def copied(model, name="teacher"):
     """Copies a model that nothing trains.
@@ -20,8 +22,7 @@ def copied(model, name="teacher"):
         >>> len(copied(model).trainable_variables)
         0
     """
-    teacher = keras.models.clone_model(model)
-    teacher.set_weights(model.get_weights())
+    teacher = clone(model)
     teacher.trainable = False
     teacher.name = name
     return teacher

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kerasgen.core import Float, instance, message
+from kerasgen.core import Float, clone, instance, message
 
 ALPHA = Float(0.0, 1.0)
 PRIOR = Float(0.0)
@@ -131,9 +131,7 @@ def restated(model, alpha=1.0, prior=0.0):
 
     remedy = "Build the model as a functional one, of Keras's own layers."
     try:
-        copy = keras.models.clone_model(
-            model, clone_function=copied, recursive=True
-        )
+        copy = clone(model, clone_function=copied, recursive=True)
     except ValueError as error:
         raise ValueError(
             message(
@@ -143,9 +141,6 @@ def restated(model, alpha=1.0, prior=0.0):
                 remedy,
             )
         ) from error
-    if not copy.built:
-        copy.build(model.input_shape)
-    copy.set_weights(model.get_weights())
     for layer in copy._flatten_layers():
         norm = isinstance(layer, keras.layers.BatchNormalization)
         if norm and not isinstance(layer, StreamNormalization):
