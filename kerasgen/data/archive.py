@@ -173,7 +173,8 @@ def _read(builder, split, image_size, given):
 def _check_network(builder):
     """Asks once, where the downloader itself would try for minutes."""
     # No URLs: generated on the spot. A proxy knows what this machine doesn't.
-    hosts = {urllib.parse.urlsplit(url).hostname for url in builder.url_infos}
+    urls = builder.url_infos or ()
+    hosts = {urllib.parse.urlsplit(url).hostname for url in urls}
     # The folder of a configuration lies one deeper.
     roots = pathlib.Path(builder.data_dir).parents[1:3]
     have = any(

@@ -253,7 +253,7 @@ def test_a_file_that_breaks_after_load_is_named(
     import sys
 
     # As a set that is too large to be held in memory.
-    monkeypatch.setattr(sys.modules["kerasgen.data.data"], "_FITS", 0)
+    monkeypatch.setattr(sys.modules["kerasgen.data.data"], "FITS", 0)
     root = pictures(tmp_path / "pets", 20, kind=kind)
     data = load(root)
     assert len(list(data.batches("train", 8))) == 3
@@ -279,7 +279,7 @@ def test_a_sound_that_breaks_after_load_is_named(tmp_path, monkeypatch):
     import pathlib
     import sys
 
-    monkeypatch.setattr(sys.modules["kerasgen.data.data"], "_FITS", 0)
+    monkeypatch.setattr(sys.modules["kerasgen.data.data"], "FITS", 0)
     data = load(sounds(tmp_path / "tones"))
     path = data.splits["train"].x[2]
     break_file(pathlib.Path(path), "cut")

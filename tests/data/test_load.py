@@ -228,7 +228,8 @@ class SmallPictures(tfds.core.GeneratorBasedBuilder):
 @pytest.mark.filterwarnings("ignore")
 def test_tfds_from_its_local_folder(tmp_path, monkeypatch):
     SmallPictures(data_dir=str(tmp_path)).download_and_prepare()
-    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    # It reads TFDS_DATA_DIR once, when it is imported.
+    monkeypatch.setattr(tfds.core.constants, "DATA_DIR", str(tmp_path))
     builder = tfds.builder_from_directory(
         str(tmp_path / "small_pictures" / "1.0.0")
     )
