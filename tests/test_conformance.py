@@ -6,6 +6,19 @@ import kerasgen  # noqa: F401 — registers the parts
 from kerasgen.testing import all_checks
 
 
+# Of each shape of method one is asked under SAM by default, the others by
+# `make test-slow`: compiling two passes takes its time.
+UNDER_SAM = (
+    *("erm", "dann", "mcd", "co_teaching", "trades", "fix_match", "irm"),
+    *("free_training", "two_encoders", "data_free_distillation"),
+)
+
+
+def _marks(name, check):
+    slow = check.__name__ == "check_composes_with_steps"
+    return [pytest.mark.slow] if slow and name not in UNDER_SAM else []
+
+
 def _label(kind, name, part, check):
     return f"{kind}-{name}-{check.__name__.removeprefix('check_')}"
 
@@ -13,7 +26,13 @@ def _label(kind, name, part, check):
 @pytest.mark.parametrize(
     "kind, part, check",
     [
-        pytest.param(kind, part, check, id=_label(kind, name, part, check))
+        pytest.param(
+            kind,
+            part,
+            check,
+            id=_label(kind, name, part, check),
+            marks=_marks(name, check),
+        )
         for kind, name, part, check in all_checks()
     ],
 )

@@ -357,7 +357,17 @@ IMAGE = [
 ]
 
 
-@pytest.mark.parametrize("name", IMAGE)
+# Policies compile all their moves for each size.
+POLICIES = ("aug_mix", "auto_augment", "rand_augment", "trivial_augment")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name in POLICIES else name
+        for name in IMAGE
+    ],
+)
 def test_ranges_channels_and_unknown_sizes(name):
     part = parts("augment")[name]()
     x = smooth(2)

@@ -190,6 +190,7 @@ def tuned(data, folder, objective):
     )
 
 
+@pytest.mark.slow
 def test_tune_chooses_alike_whatever_the_targets_labels(domains, tmp_path):
     permuted, _ = others(domains)
     first = tuned(domains, tmp_path / "first", "consensus")
@@ -207,6 +208,7 @@ def test_tune_chooses_alike_whatever_the_targets_labels(domains, tmp_path):
     assert len(list((tmp_path / "first" / "trials").iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_the_oracle_says_that_it_looked(domains, tmp_path):
     told = tuned(domains, tmp_path, "oracle").report.context["selection"]
     assert told["rule"].endswith("on the target's labels, as no user could")

@@ -52,6 +52,7 @@ def test_log_mel_is_librosas():
     assert np.allclose(found, expected, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_frames_of_any_window_are_scipys():
     layer = LogMel(RATE, mels=20)
     size, hop = 200, 80
