@@ -5,7 +5,6 @@ import pytest
 import kerasgen  # noqa: F401 — registers the parts
 from kerasgen.testing import all_checks
 
-
 # Of each shape of method one is asked under SAM by default, the others by
 # `make test-slow`: compiling two passes takes its time.
 UNDER_SAM = (
