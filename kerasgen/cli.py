@@ -59,11 +59,12 @@ def main(argv=None):
         failed, 2 the command could not be carried out.
 
     Example:
-        >>> main(["list", "step"])
-        step
-          asam
-          descent
-          sam
+        >>> main(["list", "optimizer"])
+        optimizer
+          adam
+          adamw
+          layered_adam
+          sgd
         0
     """
     options = parser().parse_args(argv)

@@ -1,4 +1,4 @@
-"""Every notebook runs from top to bottom, one of them by default."""
+"""Every notebook runs from top to bottom."""
 
 import pathlib
 
@@ -9,15 +9,10 @@ import pytest
 ROOT = pathlib.Path(__file__).parents[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
-    [
-        # The first a reader opens; the others take their time.
-        path
-        if path.stem == "digits"
-        else pytest.param(path, marks=pytest.mark.slow)
-        for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
-    ],
+    sorted((ROOT / "notebooks").glob("*.ipynb")),
     ids=lambda path: path.stem,
 )
 def test_notebook(path, tmp_path):

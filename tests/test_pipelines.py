@@ -11,7 +11,20 @@ ROOT = pathlib.Path(__file__).parents[1]
 PIPELINES = sorted((ROOT / "pipelines").glob("*.py"))
 
 
-@pytest.mark.parametrize("path", PIPELINES, ids=lambda path: path.stem)
+# One of a kind of data by default; the others take their time.
+BRIEF = ("digits", "diabetes", "hospitals", "two_views")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        if path.stem in BRIEF
+        else pytest.param(path, marks=pytest.mark.slow)
+        for path in PIPELINES
+    ],
+    ids=lambda path: path.stem,
+)
 def test_pipeline_smoke(path, tmp_path):
     recipe = read_recipe(path)
     assert recipe.name == path.stem and recipe.expect

@@ -95,6 +95,7 @@ def pairs(data):
     return [x.numpy() for x, _ in data]
 
 
+@pytest.mark.slow
 def test_any_data_can_be_augmented_and_epochs_differ():
     data = tf.data.Dataset.from_tensor_slices((X, np.arange(6))).batch(3)
     moved = augment(data, ["flip", "rand_augment"], seed=1)

@@ -340,6 +340,7 @@ def test_policies_draw_as_published():
     assert {len(policy_of(p)) for p in ("imagenet", "cifar10", "svhn")} == {25}
 
 
+@pytest.mark.slow
 def test_augmix_keeps_clean_views_and_bounds():
     x = smooth(2)
     views = a.AugMix().triple({"x": tf.constant(x)}, SEED)["x"].numpy()

@@ -334,6 +334,7 @@ def test_the_loss_is_the_mixture_of_losses():
 @pytest.mark.parametrize(
     "kind", ["mix_up", "cut_mix", "f_mix", "resize_mix", "mix_or_cut"]
 )
+@pytest.mark.slow
 def test_training_on_whole_number_labels_learns(kind):
     keras.utils.set_random_seed(0)
     data = kg.data.load("digits")
@@ -369,6 +370,7 @@ def test_strengths_are_in_the_tuning_space():
     assert {"mix_up.alpha", "cut_mix.rate", "rotate.degrees"} <= ends
 
 
+@pytest.mark.slow
 def test_a_search_moves_the_strengths_by_name():
     recipe = kg.Recipe(
         data="digits",

@@ -53,6 +53,7 @@ def test_weights_come_the_short_way_too():
     assert np.array_equal(y, train.y[weight.astype(int)])
 
 
+@pytest.mark.slow
 def test_replicas_share_the_very_batches():
     script = pathlib.Path(__file__).with_name("replica_batches.py")
     done = subprocess.run(

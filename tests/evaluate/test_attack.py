@@ -58,13 +58,22 @@ def test_a_rounded_input_is_flagged(digits, caplog):
     assert lost.value is None and "smoothly" in lost.why
 
 
-def test_great_logits_are_flagged(digits, caplog):
+def test_great_logits_hide_nothing(digits):
     model, data = digits
     inputs = keras.Input(data.shape)
     steep = keras.Model(inputs, keras.layers.Rescaling(1e4)(model(inputs)))
-    _, wrong = asked(steep, data)
+    rows, wrong = asked(steep, data)
+    assert not wrong and rows["attack/worst"].value < 0.1
+
+
+def test_shattered_slopes_are_flagged(digits, caplog):
+    model, data = digits
+    inputs = keras.Input(data.shape)
+    # A ripple too small to see, whose slope drowns the model's.
+    torn = inputs + 1e-3 * ops.sin(1e5 * inputs)
+    _, wrong = asked(keras.Model(inputs, model(torn)), data)
     checks = {row.slice["check"] for row in wrong}
-    assert {"pgd_50 <= square", "large_epsilon"} <= checks
+    assert "pgd_50 <= square" in checks
     assert "Don't trust" in caplog.text
 
 

@@ -47,8 +47,13 @@ def constant(data):
 @pytest.mark.parametrize(
     "x, given, kind",
     [
-        (sounds(), {"kind": "audio", "sample_rate": 8000}, "audio"),
-        (clips(), {"kind": "video"}, "image"),
+        pytest.param(
+            *(sounds(), {"kind": "audio", "sample_rate": 8000}, "audio"),
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            *(clips(), {"kind": "video"}, "image"), marks=pytest.mark.slow
+        ),
         (texts(), {"kind": "text"}, "text"),
     ],
 )

@@ -146,6 +146,7 @@ def test_what_cannot_be_judged_is_refused(domains, model):
         entropy(np.zeros((3, 1)))
 
 
+@pytest.mark.slow
 def test_tune_ranks_without_the_targets_labels(domains, tmp_path):
     tables = []
     for number, data in enumerate((domains, permuted(domains, "target"))):

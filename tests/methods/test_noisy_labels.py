@@ -223,7 +223,16 @@ def plain():
     return accuracy("erm")
 
 
-@pytest.mark.parametrize("name", [*METHODS, *LOSSES])
+@pytest.mark.parametrize(
+    "name",
+    [
+        # Two networks take twice as long.
+        pytest.param(name, marks=pytest.mark.slow)
+        if name in ("divide_mix", "co_teaching")
+        else name
+        for name in [*METHODS, *LOSSES]
+    ],
+)
 def test_wrong_labels_hurt_less(plain, name):
     if name in LOSSES:
         found = accuracy("erm", {"name": name, **LOSSES[name]})
