@@ -5,7 +5,8 @@
 With heart_disease/heart_disease.csv.gz of UCI's four hospitals in the folder,
 Cleveland's patients are the source and Hungary's the target, each with its
 own means for what is missing. Without it, scikit-learn's breast tumours stand
-in: two clinics, one of whose instruments measure otherwise.
+in: two clinics, one of whose instruments measure otherwise; there a training
+on the source alone is right on 44 % of the target, this one on 95 %.
 """
 
 import gzip
@@ -50,7 +51,7 @@ recipe = kg.Recipe(
     optimizer={"name": "adamw", "learning_rate": 3e-3},
     epochs=60,
     training={"patience": None},
-    expect={"shift/accuracy": (0.86, 0.08)},
+    expect={"shift/accuracy": (0.8, 0.08) if FILE.exists() else (0.94, 0.05)},
 )
 
 if __name__ == "__main__":
