@@ -282,6 +282,7 @@ def test_keras_fits_on_batches():
     assert len(history.history["loss"]) == 2 and len(batches) == 4
 
 
+@pytest.mark.slow
 def test_two_replicas_take_the_batches(tmp_path):
     script = pathlib.Path(__file__).with_name("replicas.py")
     done = subprocess.run(

@@ -265,6 +265,7 @@ def test_pada_leaves_out_classes_that_the_target_lacks():
 # OSBP
 
 
+@pytest.mark.slow
 def test_osbp_finds_what_the_source_never_shows():
     x, y = clouds(400, [0.5, 0.5, 0.0], 0, 4.0)
     u, v = clouds(400, [0.4, 0.3, 0.3], 1, 4.0)

@@ -308,6 +308,7 @@ def digits(kind, seed, steps, **given):
     return float((np.argmax(model(tf.constant(x)), -1) == y).mean())
 
 
+@pytest.mark.slow
 def test_it_gains_with_three_labels_a_class():
     assert digits(FixMatch, 0, 250) > digits(ERM, 0, 250) + 0.05
 

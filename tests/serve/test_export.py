@@ -383,6 +383,7 @@ def test_lookup_tables_are_served(tmp_path):
     assert json.loads((path / "card.json").read_text())["parity"]["examples"]
 
 
+@pytest.mark.slow
 def test_the_optimizer_is_not_served(exported, tmp_path):
     data, _, plain = exported["digits"]
     model = model_of(data)

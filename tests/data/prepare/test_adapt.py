@@ -266,6 +266,7 @@ def test_the_default_is_exact_up_to_its_bound_and_near_beyond():
         assert told["scale"] == pytest.approx(filled.std(), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_memory_is_bounded_on_a_long_stream():
     def batches(n):
         random = np.random.default_rng(0)
