@@ -20,8 +20,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
-import scipy.stats  # noqa: E402
 import tensorflow as tf  # noqa: E402
+from common import interval  # noqa: E402
 from sklearn.datasets import load_digits  # noqa: E402
 
 import kerasgen as kg  # noqa: E402
@@ -131,10 +131,9 @@ def main():
             )
             found.append(float((np.argmax(logits, -1) == y).mean()))
             keras.backend.clear_session()
-        half = scipy.stats.sem(found) * scipy.stats.t.ppf(0.975, len(found) - 1)
         each = ", ".join(f"{value:.3f}" for value in found)
         print(
-            f"{name:26} {np.mean(found):.3f} +- {half:.3f}  ({each}), "
+            f"{name:26} {interval(found)}  ({each}), "
             f"{(time.time() - start) / args.seeds:.0f} s a run",
             flush=True,
         )

@@ -23,7 +23,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
-import scipy.stats  # noqa: E402
+from common import mean_and_half  # noqa: E402
 from sklearn.datasets import load_digits  # noqa: E402
 
 import kerasgen as kg  # noqa: E402
@@ -114,13 +114,6 @@ def accuracy(model, x, y):
     return float((model.predict(x, 256, verbose=0).argmax(-1) == y).mean())
 
 
-def interval(values):
-    """Mean and half of the 95 % interval of a few seeds, by Student's t."""
-    half = scipy.stats.sem(values)
-    half *= scipy.stats.t.ppf(0.975, len(values) - 1)
-    return float(np.mean(values)), float(half)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("ways", nargs="*", help="all by default")
@@ -156,8 +149,8 @@ def main():
             )
         keras.backend.clear_session()
     for way, values in found.items():
-        mean, half = interval(values)
-        gain, spread = interval(np.subtract(values, found[ALONE]))
+        mean, half = mean_and_half(values)
+        gain, spread = mean_and_half(np.subtract(values, found[ALONE]))
         print(f"{way:18} {mean:.4f} +- {half:.4f}  {gain:+.4f} +- {spread:.4f}")
     if args.out:
         args.out.write_text(json.dumps(found, indent=1), "utf-8")

@@ -23,8 +23,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
-import scipy.stats  # noqa: E402
 import tensorflow as tf  # noqa: E402
+from common import mean_and_half, unpacked  # noqa: E402
 
 import kerasgen as kg  # noqa: E402
 from kerasgen.augment.corrupt import IMAGENET_C  # noqa: E402
@@ -40,16 +40,11 @@ def mnist(folder):
 
 
 def cifar10(folder):
-    found = []
-    for part in ("train", "test"):
-        with np.load(folder / "cifar10" / f"cifar10_{part}_jpeg.npz") as z:
-            files, cuts, label = z["jpeg"], z["offsets"], z["label"]
-        pixels = [
-            tf.io.decode_jpeg(files[a:b].tobytes(), 3).numpy()
-            for a, b in zip(cuts[:6000], cuts[1:6001], strict=False)
-        ]
-        found += [np.stack(pixels), label[: len(pixels)]]
-    return found
+    return [
+        each
+        for part in ("train", "test")
+        for each in unpacked(folder, part, 6000)
+    ]
 
 
 def digits(_):
@@ -106,11 +101,9 @@ def errors(model, data, x, y):
     return np.argmax(logits, -1) != y
 
 
-def interval(values):
-    """Mean and 95 % interval of a few seeds, by Student's t."""
-    values = np.asarray(values)
-    half = scipy.stats.sem(values) * scipy.stats.t.ppf(0.975, len(values) - 1)
-    return values.mean(), values.mean() - half, values.mean() + half
+def bounds(values):
+    mean, half = mean_and_half(values)
+    return mean, mean - half, mean + half
 
 
 def measure(name, folder, args):
@@ -152,10 +145,10 @@ def table(name, rows):
         ("mce", "mean corruption error"),
     ):
         for policy in POLICIES:
-            mean, low, high = interval(rows[policy][metric])
+            mean, low, high = bounds(rows[policy][metric])
             print(f"  {label:22} {policy:9} {mean:.4f} [{low:.4f}, {high:.4f}]")
         gain = np.subtract(rows["standard"][metric], rows["none"][metric])
-        mean, low, high = interval(gain)
+        mean, low, high = bounds(gain)
         print(f"  {'':22} change    {mean:+.4f} [{low:+.4f}, {high:+.4f}]")
 
 

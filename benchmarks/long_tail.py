@@ -20,6 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
+from common import unpacked  # noqa: E402
 from sklearn.datasets import load_digits  # noqa: E402
 
 import kerasgen as kg  # noqa: E402
@@ -44,18 +45,8 @@ def images(folder):
         x, y = load_digits(return_X_y=True)
         x = (x.reshape(-1, 8, 8, 1) * 15).astype("uint8")
         return (x[:1300], y[:1300]), (x[1300:], y[1300:])
-    return tuple(unpacked(folder, part) for part in ("train", "test"))
-
-
-def unpacked(folder, part):
-    """Images of CIFAR-10 out of one file of JPEGs."""
-    with np.load(folder / "cifar10" / f"cifar10_{part}_jpeg.npz") as z:
-        packed, ends, y = z["jpeg"], z["offsets"], z["label"]
-    x = [
-        tf.io.decode_jpeg(packed[a:b].tobytes(), 3).numpy()
-        for a, b in zip(ends[:-1], ends[1:], strict=True)
-    ]
-    return np.stack(x), y.astype("int64")
+    found = (unpacked(folder, part) for part in ("train", "test"))
+    return tuple((x, y.astype("int64")) for x, y in found)
 
 
 def network(shape, classes, width):

@@ -22,6 +22,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
+from common import unpacked  # noqa: E402
 from sklearn.datasets import load_digits  # noqa: E402
 
 import kerasgen as kg  # noqa: E402
@@ -64,18 +65,8 @@ def images(name, folder):
                 (z[f"x_{part}"][..., None], z[f"y_{part}"].astype("int64"))
                 for part in ("train", "test")
             )
-    return tuple(unpacked(folder, part) for part in ("train", "test"))
-
-
-def unpacked(folder, part):
-    """Images of CIFAR-10 out of one file of JPEGs."""
-    with np.load(folder / "cifar10" / f"cifar10_{part}_jpeg.npz") as z:
-        packed, ends, y = z["jpeg"], z["offsets"], z["label"]
-    x = [
-        tf.io.decode_jpeg(packed[a:b].tobytes(), 3).numpy()
-        for a, b in zip(ends[:-1], ends[1:], strict=True)
-    ]
-    return np.stack(x), y.astype("int64")
+    found = (unpacked(folder, part) for part in ("train", "test"))
+    return tuple((x, y.astype("int64")) for x, y in found)
 
 
 def network(shape, classes, widths=(16, 32, 48)):

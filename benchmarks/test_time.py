@@ -28,6 +28,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
+from common import unpacked  # noqa: E402
 
 import kerasgen as kg  # noqa: E402
 from kerasgen.augment.corrupt import IMAGENET_C  # noqa: E402
@@ -52,16 +53,9 @@ def mnist(folder):
 
 
 def cifar10(folder):
-    found = []
-    for part in ("train", "test"):
-        with np.load(folder / "cifar10" / f"cifar10_{part}_jpeg.npz") as z:
-            files, cuts, label = z["jpeg"], z["offsets"], z["label"]
-        pixels = [
-            tf.io.decode_jpeg(files[a:b].tobytes(), 3).numpy()
-            for a, b in zip(cuts[:-1], cuts[1:], strict=True)
-        ]
-        found += [np.stack(pixels), label]
-    return found
+    return [
+        each for part in ("train", "test") for each in unpacked(folder, part)
+    ]
 
 
 def digits(_):
