@@ -45,11 +45,12 @@ class Clean(Probe):
             values = judge(measure, y, outputs)
             row = self.measured(measure, values)
             rows.append(row)
-            examples[row.name] = listed(values, measure.exact)
+            if values.ndim == 1:
+                examples[row.name] = listed(values, measure.exact)
         if getattr(task, "classes", None):
             rows.append(self._balanced(task, y, outputs))
             tables = {"confusion": _confusion(task, y, outputs)}
-        elif not isinstance(y, Mapping):
+        elif hasattr(task, "scale"):
             value = np.asarray(task.predict(outputs)["value"], "float64")
             rows.append(self._determination(y, value))
             tables = {"scatter": self._scatter(y, value)}

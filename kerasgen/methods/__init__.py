@@ -1,5 +1,6 @@
 """How weights are learnt: methods, the steps under them, optimizers."""
 
+from kerasgen.layers.gradient import reverse_gradient
 from kerasgen.methods.ada_bn import AdaBN
 from kerasgen.methods.adda import ADDA
 from kerasgen.methods.adversarial_training import AdversarialTraining
@@ -38,7 +39,6 @@ from kerasgen.methods.group_dro import GroupDRO
 from kerasgen.methods.information import InformationMaximization
 from kerasgen.methods.irm import IRM
 from kerasgen.methods.jan import JAN
-from kerasgen.methods.judge import reverse_gradient
 from kerasgen.methods.label_shift import LabelShift
 from kerasgen.methods.layered import LayeredAdam, layered_adam
 from kerasgen.methods.learned_adversary import LearnedAdversary

@@ -1,6 +1,7 @@
 """From a recipe to data, a model and a method that is ready to train."""
 
 import dataclasses
+import inspect
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,11 +11,12 @@ from kerasgen.core import child_seed, create, find, message, one_of, set_seed
 from kerasgen.data import load
 from kerasgen.evaluate.selection import RULES
 
+# The factory that fits a kind of data and what is asked of them.
 _DEFAULTS = {
-    ("audio", True): "audio_classifier",
-    ("image", True): "image_classifier",
-    ("table", True): "tabular_classifier",
-    ("table", False): "tabular_regressor",
+    ("audio", "class"): "audio_classifier",
+    ("image", "class"): "image_classifier",
+    ("table", "class"): "tabular_classifier",
+    ("table", "number"): "tabular_regressor",
 }
 
 
@@ -86,13 +88,13 @@ def complete(recipe, data):
             )
     if recipe.model is not None:
         return recipe
-    key = (kind, data.classes is not None)
+    key = (kind, data.schema.target)
     if key not in _DEFAULTS:
         raise ValueError(
             message(
                 "Recipe",
                 "no factory fits by itself",
-                {"data": kind, "classes": data.classes},
+                {"data": kind, "target": data.schema.target},
                 "Name one in `model`.",
             )
         )
@@ -143,14 +145,24 @@ def build(recipe, data):
     """
     recipe = complete(recipe, data)
     set_seed(child_seed(recipe.seed, "weights"))
-    shape = (
-        (data.shape,) if data.classes is None else (data.shape, data.classes)
-    )
-    model = create("model", recipe.model, *shape)
+    model = create("model", recipe.model, **_asked(recipe.model["name"], data))
     task = data.task.fitted(data.splits["train"].y)
     method = create("method", recipe.method, model, task)
     method.compile(create("optimizer", recipe.optimizer))
     return method
+
+
+def _asked(name, data):
+    """What a factory must know of the data: its arguments without default."""
+    facts = {
+        "shape": data.shape,
+        "classes": data.classes or getattr(data.task, "units", None),
+    }
+    known = inspect.signature(find("model", name)).parameters.values()
+    names = [p.name for p in known if p.default is inspect.Parameter.empty]
+    for each in names:
+        one_of(f"model {name!r}", "argument", each, facts)
+    return {each: facts[each] for each in names}
 
 
 def preflight(method, data, objective=None):

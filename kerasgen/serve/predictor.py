@@ -218,7 +218,7 @@ def _check(model, data):
             )
         ) from error
     shape = getattr(outputs, "shape", None)
-    if shape is None or tuple(shape) != (1, data.task.units):
+    if shape is None or (shape[0], shape[-1]) != (1, data.task.units):
         raise ValueError(
             message(
                 "export",

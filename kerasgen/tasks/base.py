@@ -12,10 +12,13 @@ class Measure:
 
     Args:
         name: str, the metric's name, as a report shows it.
-        values: callable `(y, outputs) -> float array (n,)`.
+        values: callable `(y, outputs) -> float array (n,)`, or (n, k) of the
+            numbers of each example that `reduce` makes one of, such as the
+            counts that an F1 score is made of.
         better: "higher" or "lower".
         unit: str, "" where the number has none.
-        reduce: callable from the array of values to a float; the mean if None.
+        reduce: callable from the array of values, whole or resampled by rows,
+            to a float; the mean if None.
         exact: bool, whether each value is 0 or 1, so that an exact binomial
             interval holds for the mean.
 
@@ -36,7 +39,7 @@ class Measure:
         """Reduces per-example values to the metric.
 
         Args:
-            values: float array (n,).
+            values: float array (n,) or (n, k).
 
         Returns:
             float.

@@ -7,6 +7,7 @@ from kerasgen.testing.answers import PROBE_CHECKS
 from kerasgen.testing.attacks import ATTACK_CHECKS
 from kerasgen.testing.common import CHECKS
 from kerasgen.testing.inputs import AUGMENT_CHECKS, CORRUPTION_CHECKS
+from kerasgen.testing.layers import LAYER_CHECKS
 from kerasgen.testing.losses import LOSS_CHECKS
 from kerasgen.testing.methods import (
     METHOD_CHECKS,
@@ -19,6 +20,7 @@ _CHECKS = {
     "model": MODEL_CHECKS,
     "task": TASK_CHECKS,
     "loss": LOSS_CHECKS,
+    "layer": LAYER_CHECKS,
     "method": METHOD_CHECKS,
     "step": STEP_CHECKS,
     "optimizer": OPTIMIZER_CHECKS,

@@ -4,7 +4,8 @@ import keras
 import numpy as np
 
 from kerasgen.core import value_and_gradients
-from kerasgen.testing.expect import expect, sample
+from kerasgen.testing.expect import expect
+from kerasgen.testing.subjects import sample
 
 _CLASSES = 4
 

@@ -10,7 +10,8 @@ import tensorflow as tf
 from kerasgen.callbacks import standard
 from kerasgen.core import pack, set_seed, unpack
 from kerasgen.methods import ERM
-from kerasgen.testing.expect import CheckError, examples, expect, sample
+from kerasgen.testing.expect import CheckError, examples, expect
+from kerasgen.testing.subjects import sample
 
 
 def _examples(method, n=16):

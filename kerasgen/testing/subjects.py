@@ -1,0 +1,149 @@
+"""What a factory is tried on, and what answers a task is judged by."""
+
+import dataclasses
+import inspect
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+
+from kerasgen.core import Shape, table
+from kerasgen.models import image_classifier, tabular_classifier
+from kerasgen.tasks import Classification
+from kerasgen.testing.expect import examples, model_arguments
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """Small data that a factory's model learns by heart.
+
+    Args:
+        arguments: tuple of the factory's positional arguments.
+        x: array (n, ...), or dict of them, prepared examples.
+        y: array (n, ...), or dict of them, labels.
+        loss: keras.losses.Loss of labels and outputs.
+        width: int, the size of the output's last axis, or dict of them.
+
+    Example:
+        >>> from kerasgen.models import tabular_classifier
+        >>> subject(tabular_classifier).width
+        3
+    """
+
+    arguments: tuple
+    x: object
+    y: object
+    loss: object
+    width: object
+
+    def rows(self, n):
+        """Gives the first examples."""
+        return keras.tree.map_structure(lambda values: values[:n], self.x)
+
+
+def subject(factory):
+    """Finds what a factory is tried on.
+
+    Args:
+        factory: a registered function; one whose name isn't in `SUBJECTS`
+            takes rows, spectrograms or images to classes, or to a number.
+
+    Returns:
+        Subject.
+
+    Example:
+        >>> from kerasgen.models import tabular_regressor
+        >>> subject(tabular_regressor).arguments
+        ((6,),)
+    """
+    if factory.__name__ in SUBJECTS:
+        return SUBJECTS[factory.__name__]()
+    arguments = model_arguments(factory)
+    shape, *classes = arguments
+    x, y = examples(shape, *(classes or [3]))
+    if "classes" in inspect.signature(factory).parameters:
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        return Subject(arguments, x, y, loss, classes[0])
+    loss = keras.losses.MeanSquaredError()
+    return Subject(arguments, x, y.astype("float32"), loss, 1)
+
+
+def sample(kind, part, **values):
+    """Makes a part with its defaults, on small data where it needs some.
+
+    Args:
+        kind: str, the part's kind.
+        part: class or function.
+        **values: arguments instead of the defaults.
+
+    Returns:
+        The part, made.
+
+    Example:
+        >>> from kerasgen.methods import SAM
+        >>> sample("step", SAM).rho
+        0.05
+    """
+    if kind == "model":
+        return part(*subject(part).arguments, **values)
+    if kind == "method":
+        return _method(part, values)
+    if kind == "adapter":
+        return part(tabular_classifier((6,), 3, size="tiny"), **values)
+    return part(**values)
+
+
+def _method(part, values):
+    task = Classification(3)
+    # A method for examples of two shapes must work where they differ.
+    for name, bounds in table(part).items():
+        if isinstance(bounds, Shape):
+            values = {name: (8, 8, 1), **values}
+    try:
+        return part(tabular_classifier((6,), 3, size="tiny"), task, **values)
+    except ValueError as error:
+        if "feature map" not in str(error):
+            raise
+        model = image_classifier((8, 8, 1), 3, size="tiny")
+        return part(model, task, **values)
+
+
+def told(task):
+    """Gives labels, outputs that are right, and outputs that are wrong.
+
+    Args:
+        task: Task; one whose registered name isn't in `ANSWERS` has a label
+            or a number for each example.
+
+    Returns:
+        Triple of array (n, ...), float arrays (n, ..., units) or dicts.
+
+    Example:
+        >>> from kerasgen.tasks import Regression
+        >>> y, right, wrong = told(Regression())
+        >>> bool((right[:, 0] == y).all())
+        True
+    """
+    found = ANSWERS.get(type(task).__name__)
+    return found(task) if found else _plain(task.units)
+
+
+def _plain(units):
+    if isinstance(units, Mapping):
+        each = {name: _plain(width) for name, width in units.items()}
+        return tuple({n: each[n][i] for n in each} for i in range(3))
+    if units > 1:
+        y = np.arange(12) % units
+        right = np.eye(units, dtype="float32")[y] * 20.0
+    else:
+        y = np.linspace(-1.0, 1.0, 12).astype("float32")
+        right = y[:, None]
+    return y, right, np.roll(right, 1, 0)
+
+
+# Of a factory with inputs of another form: its name, and a function that
+# makes the Subject.
+SUBJECTS = {}
+# Of a task with answers of another form: the class's name, and a function
+# from the task to labels, right outputs and wrong ones.
+ANSWERS = {}
