@@ -24,6 +24,7 @@ from kerasgen.evaluate import Report, evaluate  # noqa: E402
 from kerasgen.models import (  # noqa: E402
     audio_classifier,
     image_classifier,
+    segmenter,
     tabular_classifier,
     tabular_regressor,
 )
@@ -33,6 +34,7 @@ from kerasgen.tasks import (  # noqa: E402
     Classification,
     MultiTask,
     Regression,
+    Segmentation,
 )
 from kerasgen.tune import tune  # noqa: E402
 from kerasgen.version import __version__  # noqa: E402
@@ -45,6 +47,7 @@ __all__ = [
     "Regression",
     "Report",
     "Run",
+    "Segmentation",
     "__version__",
     "attacks",
     "audio_classifier",
@@ -66,6 +69,7 @@ __all__ = [
     "parts",
     "register",
     "run",
+    "segmenter",
     "tabular_classifier",
     "tabular_regressor",
     "tasks",

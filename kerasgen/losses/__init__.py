@@ -16,6 +16,15 @@ from kerasgen.losses.focus import Focal, Poly1
 from kerasgen.losses.kernel_discrepancy import kernel_discrepancy
 from kerasgen.losses.label_loss import LabelLoss
 from kerasgen.losses.moments import domain_moment_gap, moment_gap
+from kerasgen.losses.overlap import (
+    Boundary,
+    Dice,
+    Lovasz,
+    MaskLoss,
+    Tversky,
+    known_masks,
+    signed_distances,
+)
 from kerasgen.losses.prior import LDAM, BalancedSoftmax, LogitAdjusted
 from kerasgen.losses.redundancy import cross_correlation, redundancy
 from kerasgen.losses.robust import (
@@ -31,15 +40,20 @@ __all__ = [
     "BackwardCorrection",
     "BalancedSoftmax",
     "Bootstrapping",
+    "Boundary",
+    "Dice",
     "Focal",
     "ForwardCorrection",
     "GeneralizedCrossEntropy",
     "LDAM",
     "LabelLoss",
     "LogitAdjusted",
+    "Lovasz",
+    "MaskLoss",
     "Poly1",
     "SoftCrossEntropy",
     "SymmetricCrossEntropy",
+    "Tversky",
     "class_confusion",
     "contrast",
     "covariance_gap",
@@ -47,11 +61,13 @@ __all__ = [
     "cross_correlation",
     "domain_moment_gap",
     "kernel_discrepancy",
+    "known_masks",
     "mean_entropy",
     "moment_gap",
     "mutual_information",
     "redundancy",
     "robust_entropy",
+    "signed_distances",
     "sliced_wasserstein",
     "transport_plan",
 ]

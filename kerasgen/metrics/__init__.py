@@ -15,6 +15,7 @@ from kerasgen.metrics.interval import (
     median,
     paired,
 )
+from kerasgen.metrics.overlap import mean_dice, mean_iou, overlap_counts
 
 __all__ = [
     "Interval",
@@ -24,8 +25,11 @@ __all__ = [
     "calibration_interval",
     "expected_calibration_error",
     "mcnemar",
+    "mean_dice",
+    "mean_iou",
     "median",
     "nll",
+    "overlap_counts",
     "paired",
     "reliability",
 ]

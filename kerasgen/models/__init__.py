@@ -2,11 +2,13 @@
 
 from kerasgen.models.audio_classifier import audio_classifier
 from kerasgen.models.image_classifier import image_classifier
+from kerasgen.models.segmenter import segmenter
 from kerasgen.models.tabular import tabular_classifier, tabular_regressor
 
 __all__ = [
     "audio_classifier",
     "image_classifier",
+    "segmenter",
     "tabular_classifier",
     "tabular_regressor",
 ]

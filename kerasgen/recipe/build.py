@@ -15,6 +15,7 @@ from kerasgen.evaluate.selection import RULES
 _DEFAULTS = {
     ("audio", "class"): "audio_classifier",
     ("image", "class"): "image_classifier",
+    ("image", "mask"): "segmenter",
     ("table", "class"): "tabular_classifier",
     ("table", "number"): "tabular_regressor",
 }

@@ -110,7 +110,7 @@ class Predictor(tf.Module):
 
     def _answer(self, x):
         answer = dict(self._task.predict(self._models.model(x, training=False)))
-        if self._classes:
+        if self._classes and "label" in answer:
             answer["label"] = tf.cast(answer["label"], tf.int64)
             answer["class"] = tf.gather(self._labels, answer["label"])
         return answer

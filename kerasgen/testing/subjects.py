@@ -8,8 +8,9 @@ import keras
 import numpy as np
 
 from kerasgen.core import Shape, table
+from kerasgen.data import synthetic
 from kerasgen.models import image_classifier, tabular_classifier
-from kerasgen.tasks import Classification
+from kerasgen.tasks import Classification, Segmentation
 from kerasgen.testing.expect import examples, model_arguments
 
 
@@ -141,9 +142,22 @@ def _plain(units):
     return y, right, np.roll(right, 1, 0)
 
 
+def _masks():
+    x, y = synthetic.masks(16, 3, (8, 8, 1))
+    x = (x / 64.0 - 1.0).astype("float32")
+    loss = Segmentation(3).loss()
+    return Subject(((8, 8, 1), 3), x, y, loss, 3)
+
+
+def _told_masks(task):
+    y = np.arange(12 * 9).reshape(12, 3, 3) % task.units
+    right = np.eye(task.units, dtype="float32")[y] * 20.0
+    return y, right, np.roll(right, 1, 2)
+
+
 # Of a factory with inputs of another form: its name, and a function that
 # makes the Subject.
-SUBJECTS = {}
+SUBJECTS = {"segmenter": _masks}
 # Of a task with answers of another form: the class's name, and a function
 # from the task to labels, right outputs and wrong ones.
-ANSWERS = {}
+ANSWERS = {"Segmentation": _told_masks}
