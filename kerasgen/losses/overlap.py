@@ -120,9 +120,7 @@ class Tversky(MaskLoss):
 
     def images(self, target, found, known):
         """Gives one value per image; see `MaskLoss.images`."""
-        return _missed(
-            target, found, known, self.alpha, self.beta, self.smooth
-        )
+        return _missed(target, found, known, self.alpha, self.beta, self.smooth)
 
 
 def _missed(target, found, known, alpha, beta, smooth):

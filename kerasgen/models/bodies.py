@@ -3,9 +3,18 @@
 from keras import layers
 
 from kerasgen.models.base import normalize
+from kerasgen.models.branch import branch_ends
 
 
-def residual_body(x, widths, blocks, normalization):
+def residual_body(
+    x,
+    widths,
+    blocks,
+    normalization,
+    attention="none",
+    drop_path=0.0,
+    stem=None,
+):
     """A residual convolutional network that suits any image size.
 
     Each stage halves the side while it is greater than 4 pixels, so that
@@ -16,26 +25,34 @@ def residual_body(x, widths, blocks, normalization):
         widths: tuple of int, the channels of each stage.
         blocks: int, the residual blocks of each stage.
         normalization: str, see `normalize`.
+        attention: str, see `attend`, at the end of each block's branch.
+        drop_path: float in [0, 0.9], the rate of stochastic depth.
+        stem: int, the channels of the first convolution; None takes those of
+            the first stage.
 
     Returns:
         float tensor (batch, widths[-1]).
 
     Source:
         He et al., "Identity Mappings in Deep Residual Networks", 2016,
-        arXiv:1603.05027 (activation before the weights).
+        arXiv:1603.05027 (activation before the weights); with a narrow stem
+        and wide stages Zagoruyko & Komodakis, "Wide Residual Networks", 2016,
+        arXiv:1605.07146.
 
     Example:
         >>> import keras
         >>> residual_body(keras.Input((8, 8, 1)), (4, 8), 1, "batch").shape
         (None, 8)
     """
-    x = layers.Conv2D(widths[0], 3, padding="same", name="stem")(x)
+    ends = branch_ends(len(widths) * blocks, attention, drop_path)
+    x = layers.Conv2D(stem or widths[0], 3, padding="same", name="stem")(x)
     for stage, width in enumerate(widths):
         for block in range(blocks):
             shrink = block == 0 and stage > 0 and min(x.shape[1:3]) > 4
             name = f"stage{stage}_block{block}"
+            end = ends[stage * blocks + block]
             x = residual_block(
-                x, width, 2 if shrink else 1, normalization, name
+                x, width, 2 if shrink else 1, normalization, name, inside=end
             )
     x = layers.ReLU(name="features_relu")(
         normalize(x, normalization, "features_norm")
@@ -55,8 +72,8 @@ def residual_block(
         normalization: str, see `normalize`.
         name: str, what the layers' names begin with.
         dilation: int, the step between the taps of the convolutions.
-        inside: callable from the branch to the branch, before it is added;
-            such as attention or stochastic depth; or None.
+        inside: callable `(tensor, name) -> tensor`, what is done to the
+            branch before it is added, or None.
 
     Returns:
         float tensor (batch, height, width, `width`).
@@ -98,7 +115,7 @@ def residual_block(
         dilation_rate=dilation,
         name=f"{name}_conv2",
     )(y)
-    y = y if inside is None else inside(y)
+    y = y if inside is None else inside(y, name)
     return layers.Add(name=f"{name}_add")([skip, y])
 
 

@@ -154,7 +154,7 @@ class Segmentation(Task):
 
 def _described(criterion, ignore):
     """Losses as mappings of name, weight and arguments, checked."""
-    one = isinstance(criterion, (str, Mapping))
+    one = not isinstance(criterion, (list, tuple))
     found = []
     for spec in [criterion] if one else criterion:
         spec = {"name": spec} if isinstance(spec, str) else spec
