@@ -27,6 +27,7 @@ from kerasgen.models import (  # noqa: E402
     segmenter,
     tabular_classifier,
     tabular_regressor,
+    video_classifier,
 )
 from kerasgen.recipe import Recipe, Run, load_run, run  # noqa: E402
 from kerasgen.serve import export  # noqa: E402
@@ -74,4 +75,5 @@ __all__ = [
     "tabular_regressor",
     "tasks",
     "tune",
+    "video_classifier",
 ]

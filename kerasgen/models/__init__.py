@@ -4,6 +4,7 @@ from kerasgen.models.audio_classifier import audio_classifier
 from kerasgen.models.image_classifier import image_classifier
 from kerasgen.models.segmenter import segmenter
 from kerasgen.models.tabular import tabular_classifier, tabular_regressor
+from kerasgen.models.video_classifier import video_classifier
 
 __all__ = [
     "audio_classifier",
@@ -11,4 +12,5 @@ __all__ = [
     "segmenter",
     "tabular_classifier",
     "tabular_regressor",
+    "video_classifier",
 ]

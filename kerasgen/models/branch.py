@@ -1,16 +1,22 @@
 """What a block may do to its branch: attention, and stochastic depth."""
 
-from keras import layers
-
-from kerasgen.core import Choice, Float, create
+from kerasgen.core import Choice, Float
+from kerasgen.layers import (
+    CBAM,
+    ECA,
+    CoordinateAttention,
+    DropPath,
+    NonLocal,
+    SqueezeExcite,
+)
 
 # A knob's value, and the layer that it stands for.
 _LAYERS = {
-    "se": "squeeze_excite",
-    "eca": "eca",
-    "cbam": "cbam",
-    "coordinate": "coordinate_attention",
-    "non_local": "non_local",
+    "se": SqueezeExcite,
+    "eca": ECA,
+    "cbam": CBAM,
+    "coordinate": CoordinateAttention,
+    "non_local": NonLocal,
 }
 BRANCH_KNOBS = {
     "attention": Choice(("none", *_LAYERS), search=("none", "se", "cbam")),
@@ -39,35 +45,7 @@ def attend(x, kind, name):
     """
     if kind == "none":
         return x
-    return create("layer", _LAYERS[kind], name=name)(x)
-
-
-def drop_branch(x, rate, name):
-    """Leaves out a whole branch for some examples, in training alone.
-
-    Args:
-        x: float tensor (batch, ...), the branch before it is added.
-        rate: float in [0, 1), the share of examples.
-        name: str, the layer's name.
-
-    Returns:
-        float tensor shaped like `x`; what stays is made greater by as much
-        as what goes takes away on average.
-
-    Source:
-        Huang et al., "Deep Networks with Stochastic Depth", 2016,
-        arXiv:1603.09382, for each example, and scaled in training rather than
-        at inference.
-
-    Example:
-        >>> import keras
-        >>> drop_branch(keras.Input((4, 4, 8)), 0.1, "drop").shape
-        (None, 4, 4, 8)
-    """
-    if not rate:
-        return x
-    shape = (None, *(1 for _ in x.shape[1:]))
-    return layers.Dropout(rate, noise_shape=shape, name=name)(x)
+    return _LAYERS[kind](name=name)(x)
 
 
 def branch_ends(count, attention, drop_path):
@@ -82,6 +60,10 @@ def branch_ends(count, attention, drop_path):
     Returns:
         list of callables `(tensor, name) -> tensor`.
 
+    Source:
+        Huang et al., "Deep Networks with Stochastic Depth", 2016,
+        arXiv:1603.09382, section 3: the linear rule.
+
     Example:
         >>> import keras
         >>> first, last = branch_ends(2, "none", 0.5)
@@ -91,8 +73,10 @@ def branch_ends(count, attention, drop_path):
     """
 
     def end(rate):
-        return lambda x, name: drop_branch(
-            attend(x, attention, f"{name}_attention"), rate, f"{name}_drop"
-        )
+        def make(x, name):
+            x = attend(x, attention, f"{name}_attention")
+            return DropPath(rate, name=f"{name}_drop")(x) if rate else x
+
+        return make
 
     return [end(drop_path * (index + 1) / count) for index in range(count)]

@@ -3,7 +3,12 @@
 import keras
 
 from kerasgen.core import Choice, message, register
-from kerasgen.models.base import KNOBS, check_factory, finish
+from kerasgen.models.base import (
+    IMAGE_NORMALIZATIONS,
+    KNOBS,
+    check_factory,
+    finish,
+)
 from kerasgen.models.bodies import residual_body
 from kerasgen.models.branch import BRANCH_KNOBS
 from kerasgen.models.convnet import plain_body
@@ -81,6 +86,7 @@ _BODIES = {
 _KNOBS = {
     "body": Choice(tuple(_BODIES), search=("resnet", "convnet", "convnext")),
     **KNOBS,
+    "normalization": Choice(IMAGE_NORMALIZATIONS, search=("batch", "group")),
     **BRANCH_KNOBS,
 }
 
@@ -111,8 +117,10 @@ def image_classifier(
             "small" (0.3 million; wide_resnet 1.2, mobilenet 0.2, vit 0.5) or
             "base" (resnet 11 million, wide_resnet 36, convnet 5, convnext 13,
             mobilenet 3, vit 6, mixer 4), for images of 32x32.
-        normalization: "batch", "group", "layer" or "none"; None takes the
-            body's own: "layer" for convnext, vit and mixer, else "batch".
+        normalization: "batch", "group", "layer", "none", "renorm" (of the
+            batch, for small ones), "instance" or "filter_response"; None
+            takes the body's own: "layer" for convnext, vit and mixer, else
+            "batch".
         dropout: float in [0, 0.9], the rate before the head.
         attention: "none", "se" (squeeze and excite), "eca", "cbam",
             "coordinate" or "non_local", in each block.

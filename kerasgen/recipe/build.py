@@ -18,6 +18,7 @@ _DEFAULTS = {
     ("image", "mask"): "segmenter",
     ("table", "class"): "tabular_classifier",
     ("table", "number"): "tabular_regressor",
+    ("video", "class"): "video_classifier",
 }
 
 

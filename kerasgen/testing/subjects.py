@@ -149,6 +149,13 @@ def _masks():
     return Subject(((8, 8, 1), 3), x, y, loss, 3)
 
 
+def _videos():
+    x, y = synthetic.videos(16, 2, (4, 8, 8, 1))
+    x = (x / 64.0 - 1.0).astype("float32")
+    loss = Classification(2).loss()
+    return Subject(((4, 8, 8, 1), 2), x, y, loss, 2)
+
+
 def _told_masks(task):
     y = np.arange(12 * 9).reshape(12, 3, 3) % task.units
     right = np.eye(task.units, dtype="float32")[y] * 20.0
@@ -157,7 +164,7 @@ def _told_masks(task):
 
 # Of a factory with inputs of another form: its name, and a function that
 # makes the Subject.
-SUBJECTS = {"segmenter": _masks}
+SUBJECTS = {"segmenter": _masks, "video_classifier": _videos}
 # Of a task with answers of another form: the class's name, and a function
 # from the task to labels, right outputs and wrong ones.
 ANSWERS = {"Segmentation": _told_masks}
