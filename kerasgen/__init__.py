@@ -27,6 +27,7 @@ from kerasgen.models import (  # noqa: E402
     segmenter,
     tabular_classifier,
     tabular_regressor,
+    transfer_classifier,
     video_classifier,
 )
 from kerasgen.recipe import Recipe, Run, load_run, run  # noqa: E402
@@ -74,6 +75,7 @@ __all__ = [
     "tabular_classifier",
     "tabular_regressor",
     "tasks",
+    "transfer_classifier",
     "tune",
     "video_classifier",
 ]

@@ -4,6 +4,7 @@ from kerasgen.models.audio_classifier import audio_classifier
 from kerasgen.models.image_classifier import image_classifier
 from kerasgen.models.segmenter import segmenter
 from kerasgen.models.tabular import tabular_classifier, tabular_regressor
+from kerasgen.models.transfer_classifier import transfer_classifier
 from kerasgen.models.video_classifier import video_classifier
 
 __all__ = [
@@ -12,5 +13,6 @@ __all__ = [
     "segmenter",
     "tabular_classifier",
     "tabular_regressor",
+    "transfer_classifier",
     "video_classifier",
 ]
