@@ -5,7 +5,14 @@ from kerasgen.layers.attention import (
     MultiplicativeAttention,
 )
 from kerasgen.layers.channel import CBAM, ECA, SqueezeExcite
+from kerasgen.layers.columns import (
+    FeatureTokens,
+    GatedResidual,
+    PeriodicEmbedding,
+)
 from kerasgen.layers.convolution import StandardizedConv2D
+from kerasgen.layers.discriminator import DomainDiscriminator
+from kerasgen.layers.domain_norm import DomainNormalization, adapt_domains
 from kerasgen.layers.drop import (
     DropBlock,
     DropPath,
@@ -18,6 +25,7 @@ from kerasgen.layers.gradient import (
     reverse_gradient,
 )
 from kerasgen.layers.linear_attention import LinearAttention
+from kerasgen.layers.mix_style import MixStyle
 from kerasgen.layers.multi_head import MultiHeadAttention
 from kerasgen.layers.noise import ConcreteDropout, ShakeDrop, SpreadNoise
 from kerasgen.layers.normalize import (
@@ -25,6 +33,7 @@ from kerasgen.layers.normalize import (
     InstanceNormalization,
     SwitchableNormalization,
 )
+from kerasgen.layers.penalty import JacobianPenalty, OrthogonalPenalty
 from kerasgen.layers.place import CoordinateAttention, NonLocal
 from kerasgen.layers.pooling import AttentivePooling
 from kerasgen.layers.renormalize import BatchRenormalization
@@ -36,23 +45,32 @@ __all__ = [
     "CBAM",
     "ConcreteDropout",
     "CoordinateAttention",
+    "DomainDiscriminator",
+    "DomainNormalization",
     "DropBlock",
     "DropPath",
     "ECA",
+    "FeatureTokens",
     "FilterResponse",
+    "GatedResidual",
     "GradientReversal",
     "GradientScale",
     "InstanceNormalization",
+    "JacobianPenalty",
     "LinearAttention",
     "LockedDropout",
+    "MixStyle",
     "MultiHeadAttention",
     "MultiplicativeAttention",
     "NonLocal",
+    "OrthogonalPenalty",
+    "PeriodicEmbedding",
     "ShakeDrop",
     "SpreadNoise",
     "SqueezeExcite",
     "StandardizedConv2D",
     "SwitchableNormalization",
     "WordDropout",
+    "adapt_domains",
     "reverse_gradient",
 ]
