@@ -17,6 +17,7 @@ from kerasgen.core import (
     unpack,
     widths,
 )
+from kerasgen.methods.penalties import penalties
 from kerasgen.methods.step import move_if
 
 
@@ -339,15 +340,22 @@ class Method(keras.Model):
             for variable in self.model.non_trainable_variables
             if "seed_generator" not in variable.path
         ]
+
+        def objective():
+            terms, outputs = phase.objective(batch)
+            own = phase.player == "model"
+            return {**terms, **(penalties(self.model) if own else {})}, outputs
+
         terms, outputs, gradients = self.gradients(
             step,
-            lambda: phase.objective(batch),
+            objective,
             self.differentiated(variables),
             state,
             optimizer.scale_loss,
         )
         for term in terms:
-            one_of("objective", "term", term, self.terms or ("task",))
+            known = (*(self.terms or ("task",)), "penalty")
+            one_of("objective", "term", term, known)
         finite = ops.isfinite(sum(terms.values()))
         move_if(finite, optimizer, gradients, variables)
         return terms, outputs
