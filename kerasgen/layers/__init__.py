@@ -5,9 +5,20 @@ from kerasgen.layers.gradient import (
     GradientScale,
     reverse_gradient,
 )
+from kerasgen.layers.positions import LearntPositions, SinusoidalPositions
+from kerasgen.layers.transformer import (
+    HeadedAttention,
+    TransformerDecoder,
+    TransformerEncoder,
+)
 
 __all__ = [
     "GradientReversal",
     "GradientScale",
+    "HeadedAttention",
+    "LearntPositions",
+    "SinusoidalPositions",
+    "TransformerDecoder",
+    "TransformerEncoder",
     "reverse_gradient",
 ]
