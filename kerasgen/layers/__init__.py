@@ -1,5 +1,6 @@
 """Layers: each alone usable in any Keras model."""
 
+from kerasgen.layers.crf import CRF, TagLogits
 from kerasgen.layers.gradient import (
     GradientReversal,
     GradientScale,
@@ -13,11 +14,13 @@ from kerasgen.layers.transformer import (
 )
 
 __all__ = [
+    "CRF",
     "GradientReversal",
     "GradientScale",
     "HeadedAttention",
     "LearntPositions",
     "SinusoidalPositions",
+    "TagLogits",
     "TransformerDecoder",
     "TransformerEncoder",
     "reverse_gradient",

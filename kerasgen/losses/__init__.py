@@ -1,6 +1,12 @@
 """Losses of labels, and distances and risks that methods minimise."""
 
 from kerasgen.losses.canonical_correlations import canonical_correlations
+from kerasgen.losses.chain import (
+    ChainLikelihood,
+    best_tags,
+    chain_marginals,
+    log_partition,
+)
 from kerasgen.losses.class_confusion import class_confusion
 from kerasgen.losses.contrast import contrast
 from kerasgen.losses.correction import BackwardCorrection, ForwardCorrection
@@ -31,6 +37,7 @@ __all__ = [
     "BackwardCorrection",
     "BalancedSoftmax",
     "Bootstrapping",
+    "ChainLikelihood",
     "Focal",
     "ForwardCorrection",
     "GeneralizedCrossEntropy",
@@ -40,6 +47,8 @@ __all__ = [
     "Poly1",
     "SoftCrossEntropy",
     "SymmetricCrossEntropy",
+    "best_tags",
+    "chain_marginals",
     "class_confusion",
     "contrast",
     "covariance_gap",
@@ -47,6 +56,7 @@ __all__ = [
     "cross_correlation",
     "domain_moment_gap",
     "kernel_discrepancy",
+    "log_partition",
     "mean_entropy",
     "moment_gap",
     "mutual_information",
