@@ -3,8 +3,11 @@
 from kerasgen.losses.canonical_correlations import canonical_correlations
 from kerasgen.losses.chain import (
     ChainLikelihood,
+    absent_steps,
     best_tags,
     chain_marginals,
+    chained,
+    constrained,
     log_partition,
 )
 from kerasgen.losses.class_confusion import class_confusion
@@ -47,9 +50,12 @@ __all__ = [
     "Poly1",
     "SoftCrossEntropy",
     "SymmetricCrossEntropy",
+    "absent_steps",
     "best_tags",
     "chain_marginals",
+    "chained",
     "class_confusion",
+    "constrained",
     "contrast",
     "covariance_gap",
     "covariance_spread",

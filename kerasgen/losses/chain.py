@@ -8,10 +8,12 @@ is in its potentials.
 """
 
 import keras
+import numpy as np
 from keras import ops
 
 # No path: less than any sum of potentials.
 NO_PATH = -1e9
+_FORBIDDEN = -1e6
 
 
 def absent_steps(potentials):
@@ -118,6 +120,65 @@ def best_tags(potentials):
     tag = ops.cast(ops.argmax(last, -1), "int32")
     _, tags = ops.scan(back, tag, came, reverse=True)
     return ops.where(absent_steps(potentials), -1, ops.transpose(tags))
+
+
+def chained(logits):
+    """Writes logits of steps that stand alone as a chain's potentials.
+
+    Args:
+        logits: float tensor (batch, time, tags); a step that isn't there has
+            no path but that of tag 0, as the layer `TagLogits` writes it.
+
+    Returns:
+        float32 tensor (batch, time, tags, tags).
+
+    Example:
+        >>> chained(ops.zeros((1, 3, 2))).shape
+        TensorShape([1, 3, 2, 2])
+    """
+    moves = ops.cast(logits, "float32")[:, :, None, :]
+    stay = NO_PATH * (1.0 - ops.eye(logits.shape[-1]))
+    return ops.where(
+        absent_steps(moves)[..., None],
+        stay,
+        ops.broadcast_to(moves, (*ops.shape(moves)[:2], *stay.shape)),
+    )
+
+
+def constrained(potentials, forbidden):
+    """Bars pairs of tags from following each other.
+
+    Args:
+        potentials: float tensor (batch, time, tags, tags).
+        forbidden: list of pairs (i, j); (-1, j) bars j from the start, and
+            (i, -1) bars i from the end.
+
+    Returns:
+        float tensor (batch, time, tags, tags).
+
+    Example:
+        >>> found = constrained(ops.zeros((1, 1, 2, 2)), [(-1, 1)])
+        >>> best_tags(found).numpy().tolist()
+        [[0]]
+    """
+    if not forbidden:
+        return potentials
+    tags = potentials.shape[-1]
+    barred = np.zeros((tags + 1, tags + 1), "float32")
+    for i, j in forbidden:
+        barred[i, j] = _FORBIDDEN
+    here = ops.cast(~absent_steps(potentials), "int32")
+    count = ops.cumsum(here, 1)
+    first = (here == 1) & (count == 1)
+    last = (here == 1) & (count == ops.sum(here, 1, keepdims=True))
+    added = ops.where(
+        first[:, :, None, None],
+        barred[-1, :tags][None, :],
+        barred[:tags, :tags],
+    )
+    end = ops.where(last[..., None], barred[:tags, -1], 0.0)
+    added = added + end[:, :, None, :]
+    return potentials + ops.where((here == 1)[:, :, None, None], added, 0.0)
 
 
 @keras.saving.register_keras_serializable("kerasgen.loss")
