@@ -26,6 +26,8 @@ from kerasgen.models import (  # noqa: E402
     image_classifier,
     tabular_classifier,
     tabular_regressor,
+    tagger,
+    text_classifier,
 )
 from kerasgen.recipe import Recipe, Run, load_run, run  # noqa: E402
 from kerasgen.serve import export  # noqa: E402
@@ -33,6 +35,7 @@ from kerasgen.tasks import (  # noqa: E402
     Classification,
     MultiTask,
     Regression,
+    Tagging,
 )
 from kerasgen.tune import tune  # noqa: E402
 from kerasgen.version import __version__  # noqa: E402
@@ -45,6 +48,7 @@ __all__ = [
     "Regression",
     "Report",
     "Run",
+    "Tagging",
     "__version__",
     "attacks",
     "audio_classifier",
@@ -68,6 +72,8 @@ __all__ = [
     "run",
     "tabular_classifier",
     "tabular_regressor",
+    "tagger",
     "tasks",
+    "text_classifier",
     "tune",
 ]

@@ -13,6 +13,7 @@ from kerasgen.layers.columns import (
 from kerasgen.layers.convolution import StandardizedConv2D
 from kerasgen.layers.discriminator import DomainDiscriminator
 from kerasgen.layers.domain_norm import DomainNormalization, adapt_domains
+from kerasgen.layers.crf import CRF, TagLogits
 from kerasgen.layers.drop import (
     DropBlock,
     DropPath,
@@ -36,13 +37,20 @@ from kerasgen.layers.normalize import (
 from kerasgen.layers.penalty import JacobianPenalty, OrthogonalPenalty
 from kerasgen.layers.place import CoordinateAttention, NonLocal
 from kerasgen.layers.pooling import AttentivePooling
+from kerasgen.layers.positions import LearntPositions, SinusoidalPositions
+from kerasgen.layers.recurrent import RecurrentStack
 from kerasgen.layers.renormalize import BatchRenormalization
+from kerasgen.layers.text import NGrams, WordCNN
+from kerasgen.layers.transformer import TransformerDecoder, TransformerEncoder
+from kerasgen.layers.words import Beside, Lengthen, LetterCNN, Shorten
 
 __all__ = [
     "AdditiveAttention",
     "AttentivePooling",
     "BatchRenormalization",
+    "Beside",
     "CBAM",
+    "CRF",
     "ConcreteDropout",
     "CoordinateAttention",
     "DomainDiscriminator",
@@ -57,19 +65,30 @@ __all__ = [
     "GradientScale",
     "InstanceNormalization",
     "JacobianPenalty",
+    "LearntPositions",
+    "Lengthen",
+    "LetterCNN",
     "LinearAttention",
     "LockedDropout",
     "MixStyle",
     "MultiHeadAttention",
     "MultiplicativeAttention",
+    "NGrams",
     "NonLocal",
     "OrthogonalPenalty",
     "PeriodicEmbedding",
+    "RecurrentStack",
     "ShakeDrop",
+    "Shorten",
+    "SinusoidalPositions",
     "SpreadNoise",
     "SqueezeExcite",
     "StandardizedConv2D",
     "SwitchableNormalization",
+    "TagLogits",
+    "TransformerDecoder",
+    "TransformerEncoder",
+    "WordCNN",
     "WordDropout",
     "adapt_domains",
     "reverse_gradient",

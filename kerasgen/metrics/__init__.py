@@ -15,6 +15,13 @@ from kerasgen.metrics.interval import (
     median,
     paired,
 )
+from kerasgen.metrics.spans import (
+    f1_of_counts,
+    forbidden_pairs,
+    read_spans,
+    rewrite_tags,
+    span_counts,
+)
 
 __all__ = [
     "Interval",
@@ -23,9 +30,14 @@ __all__ = [
     "brier",
     "calibration_interval",
     "expected_calibration_error",
+    "f1_of_counts",
+    "forbidden_pairs",
     "mcnemar",
     "median",
     "nll",
     "paired",
+    "read_spans",
     "reliability",
+    "rewrite_tags",
+    "span_counts",
 ]
