@@ -13,9 +13,17 @@ UNDER_SAM = (
 )
 
 
+# Of each form of metric one is trained with by default.
+IN_A_MODEL = ("f1", "auc", "r2")
+BRIEF = {
+    "check_composes_with_steps": UNDER_SAM,
+    "check_fits_a_plain_model": IN_A_MODEL,
+}
+
+
 def _marks(name, check):
-    slow = check.__name__ == "check_composes_with_steps"
-    return [pytest.mark.slow] if slow and name not in UNDER_SAM else []
+    slow = name not in BRIEF.get(check.__name__, (name,))
+    return [pytest.mark.slow] if slow else []
 
 
 def _label(kind, name, part, check):

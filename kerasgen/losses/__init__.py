@@ -1,5 +1,6 @@
-"""Losses of labels, and distances and risks that methods minimise."""
+"""Losses of labels, numbers and places, and distances that methods minimise."""
 
+from kerasgen.losses.base import OwnLoss
 from kerasgen.losses.canonical_correlations import canonical_correlations
 from kerasgen.losses.class_confusion import class_confusion
 from kerasgen.losses.contrast import contrast
@@ -15,8 +16,27 @@ from kerasgen.losses.entropy import (
 from kerasgen.losses.focus import Focal, Poly1
 from kerasgen.losses.kernel_discrepancy import kernel_discrepancy
 from kerasgen.losses.label_loss import LabelLoss
+from kerasgen.losses.metric_learning import (
+    EmbeddingLoss,
+    InfoNCE,
+    SupCon,
+    Triplet,
+)
 from kerasgen.losses.moments import domain_moment_gap, moment_gap
-from kerasgen.losses.prior import LDAM, BalancedSoftmax, LogitAdjusted
+from kerasgen.losses.number import (
+    GaussianNLL,
+    Huber,
+    LogCosh,
+    NumberLoss,
+    Quantile,
+    SquaredError,
+)
+from kerasgen.losses.prior import (
+    LDAM,
+    BalancedSoftmax,
+    ClassBalanced,
+    LogitAdjusted,
+)
 from kerasgen.losses.redundancy import cross_correlation, redundancy
 from kerasgen.losses.robust import (
     Bootstrapping,
@@ -27,19 +47,31 @@ from kerasgen.losses.sliced_wasserstein import sliced_wasserstein
 from kerasgen.losses.transport import transport_plan
 
 __all__ = [
-    "canonical_correlations",
     "BackwardCorrection",
     "BalancedSoftmax",
     "Bootstrapping",
+    "ClassBalanced",
+    "EmbeddingLoss",
     "Focal",
     "ForwardCorrection",
+    "GaussianNLL",
     "GeneralizedCrossEntropy",
+    "Huber",
+    "InfoNCE",
     "LDAM",
     "LabelLoss",
+    "LogCosh",
     "LogitAdjusted",
+    "NumberLoss",
+    "OwnLoss",
     "Poly1",
+    "Quantile",
     "SoftCrossEntropy",
+    "SquaredError",
+    "SupCon",
     "SymmetricCrossEntropy",
+    "Triplet",
+    "canonical_correlations",
     "class_confusion",
     "contrast",
     "covariance_gap",
