@@ -5,9 +5,9 @@ import pytest
 import kerasgen  # noqa: F401 — registers the parts
 from kerasgen.testing import all_checks
 
-# Of each shape of method one is asked under SAM by default, the others by
-# `make test-slow`: compiling two passes takes its time.
-UNDER_SAM = (
+# Of each shape of method one is asked by default, the others by
+# `make test-slow`: compiling a training twice takes its time.
+SHAPES = (
     *("erm", "dann", "mcd", "co_teaching", "trades", "irm"),
     "free_training",
 )
@@ -16,7 +16,8 @@ UNDER_SAM = (
 # Of each form of metric one is trained with by default.
 IN_A_MODEL = ("f1", "auc", "r2")
 BRIEF = {
-    "check_composes_with_steps": UNDER_SAM,
+    "check_composes_with_steps": SHAPES,
+    "check_resumes_after_a_kill": SHAPES,
     "check_fits_a_plain_model": IN_A_MODEL,
 }
 

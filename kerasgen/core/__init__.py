@@ -16,6 +16,7 @@ from kerasgen.core.gradient import (
     input_gradient,
     value_and_gradients,
 )
+from kerasgen.core.mel import mel_filters
 from kerasgen.core.ranges import (
     Choice,
     Float,
@@ -47,6 +48,7 @@ __all__ = [
     "inputs_of",
     "instance",
     "mean",
+    "mel_filters",
     "message",
     "nearest",
     "need",

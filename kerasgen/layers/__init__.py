@@ -5,9 +5,13 @@ from kerasgen.layers.gradient import (
     GradientScale,
     reverse_gradient,
 )
+from kerasgen.layers.spectrum import PCEN, LogMel, PatchEmbedding
 
 __all__ = [
     "GradientReversal",
     "GradientScale",
+    "LogMel",
+    "PCEN",
+    "PatchEmbedding",
     "reverse_gradient",
 ]

@@ -29,7 +29,7 @@ from kerasgen.metrics.interval import (
 )
 from kerasgen.metrics.label import LabelMetric
 from kerasgen.metrics.number import MAE, MAPE, R2, RMSE, NumberMetric
-from kerasgen.metrics.ranking import AUC, AveragePrecision
+from kerasgen.metrics.scores import AUC, AveragePrecision
 
 __all__ = [
     "AUC",

@@ -75,7 +75,7 @@ class Regression(Task):
     @property
     def _spread(self):
         """bool, whether the second output tells how sure the first is."""
-        return self.units == 2
+        return self.criterion is not None and self.units == 2
 
     def loss(self):
         """The criterion on the standard scale; squared error by default."""
