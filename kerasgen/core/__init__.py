@@ -17,6 +17,7 @@ from kerasgen.core.gradient import (
     input_gradient,
     value_and_gradients,
 )
+from kerasgen.core.mel import mel_filters
 from kerasgen.core.ranges import (
     Choice,
     File,
@@ -51,6 +52,7 @@ __all__ = [
     "inputs_of",
     "instance",
     "mean",
+    "mel_filters",
     "message",
     "nearest",
     "need",

@@ -47,12 +47,15 @@ class Clean(Probe):
             rows.append(row)
             if values.ndim == 1:
                 examples[row.name] = listed(values, measure.exact)
+        known = [row.metric for row in rows]
         if getattr(task, "classes", None):
-            rows.append(self._balanced(task, y, outputs))
+            if "balanced_accuracy" not in known:
+                rows.append(self._balanced(task, y, outputs))
             tables = {"confusion": _confusion(task, y, outputs)}
         elif hasattr(task, "scale"):
             value = np.asarray(task.predict(outputs)["value"], "float64")
-            rows.append(self._determination(y, value))
+            if "r2" not in known:
+                rows.append(self._determination(y, value))
             tables = {"scatter": self._scatter(y, value)}
         return Answer(tuple(rows), tables, examples)
 

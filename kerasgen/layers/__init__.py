@@ -43,6 +43,7 @@ from kerasgen.layers.renormalize import BatchRenormalization
 from kerasgen.layers.text import NGrams, WordCNN
 from kerasgen.layers.transformer import TransformerDecoder, TransformerEncoder
 from kerasgen.layers.words import Beside, Lengthen, LetterCNN, Shorten
+from kerasgen.layers.spectrum import PCEN, LogMel, PatchEmbedding
 
 __all__ = [
     "AdditiveAttention",
@@ -91,5 +92,8 @@ __all__ = [
     "WordCNN",
     "WordDropout",
     "adapt_domains",
+    "LogMel",
+    "PCEN",
+    "PatchEmbedding",
     "reverse_gradient",
 ]

@@ -1,11 +1,23 @@
 """Numbers about answers, and what a number from a sample is worth."""
 
+from kerasgen.metrics.base import OwnMetric
 from kerasgen.metrics.calibration import (
     brier,
     calibration_interval,
     expected_calibration_error,
     nll,
     reliability,
+)
+from kerasgen.metrics.confusion import (
+    F1,
+    Accuracy,
+    BalancedAccuracy,
+    Jaccard,
+    Kappa,
+    Matthews,
+    Precision,
+    Recall,
+    TopK,
 )
 from kerasgen.metrics.interval import (
     Interval,
@@ -22,9 +34,30 @@ from kerasgen.metrics.spans import (
     rewrite_tags,
     span_counts,
 )
+from kerasgen.metrics.label import LabelMetric
+from kerasgen.metrics.number import MAE, MAPE, R2, RMSE, NumberMetric
+from kerasgen.metrics.scores import AUC, AveragePrecision
 
 __all__ = [
+    "AUC",
+    "Accuracy",
+    "AveragePrecision",
+    "BalancedAccuracy",
+    "F1",
     "Interval",
+    "Jaccard",
+    "Kappa",
+    "LabelMetric",
+    "MAE",
+    "MAPE",
+    "Matthews",
+    "NumberMetric",
+    "OwnMetric",
+    "Precision",
+    "R2",
+    "RMSE",
+    "Recall",
+    "TopK",
     "binomial",
     "bootstrap",
     "brier",

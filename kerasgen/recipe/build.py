@@ -7,7 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 
 from kerasgen.callbacks import Progress, standard
-from kerasgen.core import child_seed, create, find, message, one_of, set_seed
+from kerasgen.core import (
+    child_seed,
+    create,
+    find,
+    heads,
+    message,
+    one_of,
+    set_seed,
+    widths,
+)
 from kerasgen.data import load
 from kerasgen.evaluate.selection import RULES
 
@@ -148,8 +157,12 @@ def build(recipe, data):
     """
     recipe = complete(recipe, data)
     set_seed(child_seed(recipe.seed, "weights"))
-    model = create("model", recipe.model, **_asked(recipe.model["name"], data))
+    asked = _asked(recipe.model["name"], data)
+    model = create("model", recipe.model, **asked)
     task = data.task.fitted(data.splits["train"].y)
+    if "classes" not in asked and widths(model) not in (None, task.units):
+        # The criterion asks for more than one number an example.
+        model = heads(model, task.units)
     method = create("method", recipe.method, model, task)
     method.compile(create("optimizer", recipe.optimizer))
     return method
