@@ -24,10 +24,12 @@ from kerasgen.evaluate import Report, evaluate  # noqa: E402
 from kerasgen.models import (  # noqa: E402
     audio_classifier,
     image_classifier,
+    segmenter,
     tabular_classifier,
     tabular_regressor,
     tagger,
     text_classifier,
+    video_classifier,
 )
 from kerasgen.recipe import Recipe, Run, load_run, run  # noqa: E402
 from kerasgen.serve import export  # noqa: E402
@@ -36,6 +38,7 @@ from kerasgen.tasks import (  # noqa: E402
     MultiTask,
     Regression,
     Tagging,
+    Segmentation,
 )
 from kerasgen.tune import tune  # noqa: E402
 from kerasgen.version import __version__  # noqa: E402
@@ -49,6 +52,7 @@ __all__ = [
     "Report",
     "Run",
     "Tagging",
+    "Segmentation",
     "__version__",
     "attacks",
     "audio_classifier",
@@ -70,10 +74,12 @@ __all__ = [
     "parts",
     "register",
     "run",
+    "segmenter",
     "tabular_classifier",
     "tabular_regressor",
     "tagger",
     "tasks",
     "text_classifier",
     "tune",
+    "video_classifier",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from kerasgen.core import register
-from kerasgen.evaluate.probe import Answer, Probe, alone, judge, listed
+from kerasgen.evaluate.probe import Answer, Probe, alone, judge, kept, listed
 from kerasgen.evaluate.row import Row
 from kerasgen.metrics import bootstrap
 
@@ -45,8 +45,7 @@ class Clean(Probe):
             values = judge(measure, y, outputs)
             row = self.measured(measure, values)
             rows.append(row)
-            if values.ndim == 1:
-                examples[row.name] = listed(values, measure.exact)
+            examples.update(kept(row, values, measure.exact))
         known = [row.metric for row in rows]
         if getattr(task, "classes", None):
             if "balanced_accuracy" not in known:

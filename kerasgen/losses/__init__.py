@@ -46,6 +46,16 @@ from kerasgen.losses.prior import (
     ClassBalanced,
     LogitAdjusted,
 )
+from kerasgen.losses.overlap import (
+    Boundary,
+    Dice,
+    Lovasz,
+    MaskLoss,
+    Tversky,
+    known_masks,
+    signed_distances,
+)
+from kerasgen.losses.prior import LDAM, BalancedSoftmax, LogitAdjusted
 from kerasgen.losses.redundancy import cross_correlation, redundancy
 from kerasgen.losses.robust import (
     Bootstrapping,
@@ -62,6 +72,8 @@ __all__ = [
     "ChainLikelihood",
     "ClassBalanced",
     "EmbeddingLoss",
+    "Boundary",
+    "Dice",
     "Focal",
     "ForwardCorrection",
     "GaussianNLL",
@@ -74,6 +86,8 @@ __all__ = [
     "LogitAdjusted",
     "NumberLoss",
     "OwnLoss",
+    "Lovasz",
+    "MaskLoss",
     "Poly1",
     "Quantile",
     "SoftCrossEntropy",
@@ -86,6 +100,7 @@ __all__ = [
     "chained",
     "Triplet",
     "canonical_correlations",
+    "Tversky",
     "class_confusion",
     "constrained",
     "contrast",
@@ -95,11 +110,13 @@ __all__ = [
     "domain_moment_gap",
     "kernel_discrepancy",
     "log_partition",
+    "known_masks",
     "mean_entropy",
     "moment_gap",
     "mutual_information",
     "redundancy",
     "robust_entropy",
+    "signed_distances",
     "sliced_wasserstein",
     "transport_plan",
 ]

@@ -37,6 +37,7 @@ from kerasgen.metrics.spans import (
 from kerasgen.metrics.label import LabelMetric
 from kerasgen.metrics.number import MAE, MAPE, R2, RMSE, NumberMetric
 from kerasgen.metrics.scores import AUC, AveragePrecision
+from kerasgen.metrics.overlap import mean_dice, mean_iou, overlap_counts
 
 __all__ = [
     "AUC",
@@ -66,8 +67,11 @@ __all__ = [
     "f1_of_counts",
     "forbidden_pairs",
     "mcnemar",
+    "mean_dice",
+    "mean_iou",
     "median",
     "nll",
+    "overlap_counts",
     "paired",
     "read_spans",
     "reliability",

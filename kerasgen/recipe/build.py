@@ -24,11 +24,13 @@ from kerasgen.evaluate.selection import RULES
 _DEFAULTS = {
     ("audio", "class"): "audio_classifier",
     ("image", "class"): "image_classifier",
+    ("image", "mask"): "segmenter",
     ("table", "class"): "tabular_classifier",
     ("table", "number"): "tabular_regressor",
     ("text", "class"): "text_classifier",
     ("tokens", "class"): "text_classifier",
     ("tokens", "tags"): "tagger",
+    ("video", "class"): "video_classifier",
 }
 
 

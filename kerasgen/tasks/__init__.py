@@ -2,6 +2,7 @@
 
 from kerasgen.tasks.base import Measure, Task
 from kerasgen.tasks.label import Classification
+from kerasgen.tasks.mask import Segmentation
 from kerasgen.tasks.multi import MultiTask
 from kerasgen.tasks.tags import Tagging
 from kerasgen.tasks.value import Regression
@@ -12,5 +13,6 @@ __all__ = [
     "MultiTask",
     "Regression",
     "Tagging",
+    "Segmentation",
     "Task",
 ]

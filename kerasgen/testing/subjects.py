@@ -8,8 +8,10 @@ import keras
 import numpy as np
 
 from kerasgen.core import Shape, table
+from kerasgen.data import synthetic
 from kerasgen.models import image_classifier, tabular_classifier
 from kerasgen.tasks import Classification, Tagging
+from kerasgen.tasks import Classification, Segmentation
 from kerasgen.testing.expect import examples, model_arguments
 
 
@@ -175,6 +177,24 @@ def _tags(task):
     y = np.array([[1, 2, 0, 1], [0, 1, 2, -1], [1, 0, -1, -1], [0, 0, 1, 0]])
     right = np.eye(task.units, dtype="float32")[np.maximum(y, 0)] * 20.0
     return y, right, np.roll(right, 1, 1)
+def _masks():
+    x, y = synthetic.masks(16, 3, (8, 8, 1))
+    x = (x / 64.0 - 1.0).astype("float32")
+    loss = Segmentation(3).loss()
+    return Subject(((8, 8, 1), 3), x, y, loss, 3)
+
+
+def _videos():
+    x, y = synthetic.videos(16, 2, (4, 8, 8, 1))
+    x = (x / 64.0 - 1.0).astype("float32")
+    loss = Classification(2).loss()
+    return Subject(((4, 8, 8, 1), 2), x, y, loss, 2)
+
+
+def _told_masks(task):
+    y = np.arange(12 * 9).reshape(12, 3, 3) % task.units
+    right = np.eye(task.units, dtype="float32")[y] * 20.0
+    return y, right, np.roll(right, 1, 2)
 
 
 # Of a factory with inputs of another form: its name, and a function that
@@ -183,3 +203,7 @@ SUBJECTS = {"tagger": _tagger, "text_classifier": _text_classifier}
 # Of a task with answers of another form: the class's name, and a function
 # from the task to labels, right outputs and wrong ones.
 ANSWERS = {"Tagging": _tags}
+SUBJECTS = {"segmenter": _masks, "video_classifier": _videos}
+# Of a task with answers of another form: the class's name, and a function
+# from the task to labels, right outputs and wrong ones.
+ANSWERS = {"Segmentation": _told_masks}
