@@ -23,7 +23,9 @@ from kerasgen.data import Data  # noqa: E402
 from kerasgen.evaluate import Report, evaluate  # noqa: E402
 from kerasgen.models import (  # noqa: E402
     audio_classifier,
+    classic,
     image_classifier,
+    recommender,
     tabular_classifier,
     tabular_regressor,
 )
@@ -31,7 +33,11 @@ from kerasgen.recipe import Recipe, Run, load_run, run  # noqa: E402
 from kerasgen.serve import export  # noqa: E402
 from kerasgen.tasks import (  # noqa: E402
     Classification,
+    GaussianRegression,
     MultiTask,
+    QuantileRegression,
+    Rating,
+    Recommendation,
     Regression,
 )
 from kerasgen.tune import tune  # noqa: E402
@@ -40,8 +46,12 @@ from kerasgen.version import __version__  # noqa: E402
 __all__ = [
     "Classification",
     "Data",
+    "GaussianRegression",
     "MultiTask",
+    "QuantileRegression",
+    "Rating",
     "Recipe",
+    "Recommendation",
     "Regression",
     "Report",
     "Run",
@@ -50,6 +60,7 @@ __all__ = [
     "audio_classifier",
     "augment",
     "callbacks",
+    "classic",
     "core",
     "create",
     "data",
@@ -64,6 +75,7 @@ __all__ = [
     "models",
     "online",
     "parts",
+    "recommender",
     "register",
     "run",
     "tabular_classifier",

@@ -12,6 +12,7 @@ KINDS = (
     "loss",
     "layer",
     "model",
+    "classic",
     "method",
     "step",
     "optimizer",

@@ -15,6 +15,12 @@ from kerasgen.metrics.interval import (
     median,
     paired,
 )
+from kerasgen.metrics.ranking import (
+    ndcg_at,
+    ranks,
+    recall_at,
+    reciprocal_rank,
+)
 
 __all__ = [
     "Interval",
@@ -25,7 +31,11 @@ __all__ = [
     "expected_calibration_error",
     "mcnemar",
     "median",
+    "ndcg_at",
     "nll",
     "paired",
+    "ranks",
+    "recall_at",
+    "reciprocal_rank",
     "reliability",
 ]

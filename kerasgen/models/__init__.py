@@ -1,12 +1,18 @@
 """Factories: one line to a plain `keras.Model`."""
 
 from kerasgen.models.audio_classifier import audio_classifier
+from kerasgen.models.classic import classic
+from kerasgen.models.classic_base import ClassicModel
 from kerasgen.models.image_classifier import image_classifier
+from kerasgen.models.recommender import recommender
 from kerasgen.models.tabular import tabular_classifier, tabular_regressor
 
 __all__ = [
+    "ClassicModel",
     "audio_classifier",
+    "classic",
     "image_classifier",
+    "recommender",
     "tabular_classifier",
     "tabular_regressor",
 ]

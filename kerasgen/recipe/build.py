@@ -10,6 +10,7 @@ from kerasgen.callbacks import Progress, standard
 from kerasgen.core import child_seed, create, find, message, one_of, set_seed
 from kerasgen.data import load
 from kerasgen.evaluate.selection import RULES
+from kerasgen.recipe.facts import Facts
 
 # The factory that fits a kind of data and what is asked of them.
 _DEFAULTS = {
@@ -17,7 +18,10 @@ _DEFAULTS = {
     ("image", "class"): "image_classifier",
     ("table", "class"): "tabular_classifier",
     ("table", "number"): "tabular_regressor",
+    ("table", "item"): {"name": "recommender", "form": "ranking"},
 }
+# The factory that fits a task, whatever the data.
+_BY_TASK = {"Rating": "recommender"}
 
 
 def load_data(recipe):
@@ -89,7 +93,8 @@ def complete(recipe, data):
     if recipe.model is not None:
         return recipe
     key = (kind, data.schema.target)
-    if key not in _DEFAULTS:
+    fits = _BY_TASK.get(type(data.task).__name__) or _DEFAULTS.get(key)
+    if fits is None:
         raise ValueError(
             message(
                 "Recipe",
@@ -98,7 +103,7 @@ def complete(recipe, data):
                 "Name one in `model`.",
             )
         )
-    return dataclasses.replace(recipe, model={"name": _DEFAULTS[key]})
+    return dataclasses.replace(recipe, model=fits)
 
 
 def shrink(data, examples=64):
@@ -153,16 +158,23 @@ def build(recipe, data):
 
 
 def _asked(name, data):
-    """What a factory must know of the data: its arguments without default."""
-    facts = {
-        "shape": data.shape,
-        "classes": data.classes or getattr(data.task, "units", None),
-    }
+    """What a factory should know of the data.
+
+    Its arguments without a default must be facts of the data; those with one
+    that are facts are told where the data have them.
+    """
+    facts = Facts(data)
     known = inspect.signature(find("model", name)).parameters.values()
-    names = [p.name for p in known if p.default is inspect.Parameter.empty]
-    for each in names:
-        one_of(f"model {name!r}", "argument", each, facts)
-    return {each: facts[each] for each in names}
+    found = {}
+    for each in known:
+        if each.default is inspect.Parameter.empty:
+            one_of(f"model {name!r}", "argument", each.name, facts.names)
+            found[each.name] = facts.needed(each.name, f"model {name!r}")
+        elif each.name in facts.names:
+            value = facts.get(each.name)
+            if value is not None:
+                found[each.name] = value
+    return found
 
 
 def preflight(method, data, objective=None):

@@ -1,8 +1,21 @@
 """What is asked of a model, and how it is judged."""
 
 from kerasgen.tasks.base import Measure, Task
+from kerasgen.tasks.gaussian import GaussianRegression
 from kerasgen.tasks.label import Classification
 from kerasgen.tasks.multi import MultiTask
+from kerasgen.tasks.quantile import QuantileRegression
+from kerasgen.tasks.recommend import Rating, Recommendation
 from kerasgen.tasks.value import Regression
 
-__all__ = ["Classification", "Measure", "MultiTask", "Regression", "Task"]
+__all__ = [
+    "Classification",
+    "GaussianRegression",
+    "Measure",
+    "MultiTask",
+    "QuantileRegression",
+    "Rating",
+    "Recommendation",
+    "Regression",
+    "Task",
+]
