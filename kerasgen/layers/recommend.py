@@ -7,6 +7,8 @@ from keras import ops
 _PACKAGE = "kerasgen.layer"
 # What is taken off the scores of items that a user had before.
 _HIDDEN = 100.0
+# What was given is kept in thousandths, and this where nothing was.
+_PARTS, _NOTHING = 1000.0, -32768
 
 
 class _OnIds(keras.layers.Layer):
@@ -176,14 +178,19 @@ class History(_OnIds):
 
     def build(self, input_shape):
         """Makes the tables; what was given is kept with the weights."""
-        shape = (self.users + 1, self.items + 1)
-        kept = {"shape": shape, "initializer": "zeros", "trainable": False}
-        self.seen = self.add_weight(name="seen", **kept)
-        self.liked = self.add_weight(name="liked", **kept)
+        # Whole numbers: averages of weights and the like leave them alone.
+        self.given = self.add_weight(
+            shape=(self.users + 1, self.items + 1),
+            initializer=keras.initializers.Constant(_NOTHING),
+            dtype="int16",
+            trainable=False,
+            name="given",
+        )
         if self._given is not None:
-            given = np.asarray(self._given, "float32")
-            self.seen.assign(np.isfinite(given).astype("float32"))
-            self.liked.assign(np.nan_to_num(given))
+            given = np.asarray(self._given, "float64")
+            told = np.clip(np.nan_to_num(given), -30.0, 30.0) * _PARTS
+            told = np.where(np.isfinite(given), np.round(told), _NOTHING)
+            self.given.assign(told.astype("int16"))
         start = {
             "shape": (2 * (self.items + 1), self.width),
             "initializer": keras.initializers.RandomNormal(stddev=0.02),
@@ -193,7 +200,9 @@ class History(_OnIds):
     def call(self, x, training=False):
         """Sums up."""
         ids = self.ids(x, self.user, self.users)
-        seen, liked = (ops.take(t, ids, 0) for t in (self.seen, self.liked))
+        given = ops.take(self.given, ids, 0)
+        seen = ops.cast(given != _NOTHING, "float32")
+        liked = ops.cast(given, "float32") / _PARTS
         if self.item is not None:
             own = self.ids(x, self.item, self.items)
             seen = seen * (1.0 - ops.one_hot(own, self.items + 1))
@@ -255,12 +264,13 @@ class Catalogue(_OnIds):
             self.seen = self.add_weight(
                 shape=(self.users + 1, self.items),
                 initializer="zeros",
+                dtype="uint8",
                 trainable=False,
                 name="seen",
             )
         if self._given is not None and self._given is not True:
             seen = np.isfinite(np.asarray(self._given, "float32"))[:, 1:]
-            self.seen.assign(seen.astype("float32"))
+            self.seen.assign(seen.astype("uint8"))
 
     def call(self, x, training=False):
         """Scores."""
@@ -268,7 +278,8 @@ class Catalogue(_OnIds):
         scores = ops.matmul(x[:, :-1], self.vectors) + self.bias
         if self.seen is not None and not training:
             ids = self.ids(x, -1, self.users)
-            scores = scores - _HIDDEN * ops.take(self.seen, ids, 0)
+            seen = ops.cast(ops.take(self.seen, ids, 0), "float32")
+            scores = scores - _HIDDEN * seen
         return scores
 
     def compute_output_shape(self, input_shape):
