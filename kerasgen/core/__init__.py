@@ -3,6 +3,7 @@
 from kerasgen.core.check import instance, message, nearest, need, one_of
 from kerasgen.core.console import say, speak, warn, without_retracing
 from kerasgen.core.cut import adopt, clone, heads, split, widths
+from kerasgen.core.draw import beta_share
 from kerasgen.core.fields import (
     inputs_of,
     mean,
@@ -36,6 +37,7 @@ __all__ = [
     "adopt",
     "atomic_folder",
     "atomic_write",
+    "beta_share",
     "check_arguments",
     "child_seed",
     "clone",

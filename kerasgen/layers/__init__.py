@@ -1,13 +1,76 @@
 """Layers: each alone usable in any Keras model."""
 
+from kerasgen.layers.attention import (
+    AdditiveAttention,
+    MultiplicativeAttention,
+)
+from kerasgen.layers.channel import CBAM, ECA, SqueezeExcite
+from kerasgen.layers.columns import (
+    FeatureTokens,
+    GatedResidual,
+    PeriodicEmbedding,
+)
+from kerasgen.layers.convolution import StandardizedConv2D
+from kerasgen.layers.discriminator import DomainDiscriminator
+from kerasgen.layers.domain_norm import DomainNormalization, adapt_domains
+from kerasgen.layers.drop import (
+    DropBlock,
+    DropPath,
+    LockedDropout,
+    WordDropout,
+)
 from kerasgen.layers.gradient import (
     GradientReversal,
     GradientScale,
     reverse_gradient,
 )
+from kerasgen.layers.linear_attention import LinearAttention
+from kerasgen.layers.mix_style import MixStyle
+from kerasgen.layers.multi_head import MultiHeadAttention
+from kerasgen.layers.noise import ConcreteDropout, ShakeDrop, SpreadNoise
+from kerasgen.layers.normalize import (
+    FilterResponse,
+    InstanceNormalization,
+    SwitchableNormalization,
+)
+from kerasgen.layers.penalty import JacobianPenalty, OrthogonalPenalty
+from kerasgen.layers.place import CoordinateAttention, NonLocal
+from kerasgen.layers.pooling import AttentivePooling
+from kerasgen.layers.renormalize import BatchRenormalization
 
 __all__ = [
+    "AdditiveAttention",
+    "AttentivePooling",
+    "BatchRenormalization",
+    "CBAM",
+    "ConcreteDropout",
+    "CoordinateAttention",
+    "DomainDiscriminator",
+    "DomainNormalization",
+    "DropBlock",
+    "DropPath",
+    "ECA",
+    "FeatureTokens",
+    "FilterResponse",
+    "GatedResidual",
     "GradientReversal",
     "GradientScale",
+    "InstanceNormalization",
+    "JacobianPenalty",
+    "LinearAttention",
+    "LockedDropout",
+    "MixStyle",
+    "MultiHeadAttention",
+    "MultiplicativeAttention",
+    "NonLocal",
+    "OrthogonalPenalty",
+    "PeriodicEmbedding",
+    "ShakeDrop",
+    "SpreadNoise",
+    "SqueezeExcite",
+    "StandardizedConv2D",
+    "SwitchableNormalization",
+    "WordDropout",
+    "adapt_domains",
     "reverse_gradient",
 ]
