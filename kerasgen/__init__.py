@@ -23,7 +23,9 @@ from kerasgen.data import Data  # noqa: E402
 from kerasgen.evaluate import Report, evaluate  # noqa: E402
 from kerasgen.models import (  # noqa: E402
     audio_classifier,
+    classic,
     image_classifier,
+    recommender,
     segmenter,
     tabular_classifier,
     tabular_regressor,
@@ -35,10 +37,14 @@ from kerasgen.recipe import Recipe, Run, load_run, run  # noqa: E402
 from kerasgen.serve import export  # noqa: E402
 from kerasgen.tasks import (  # noqa: E402
     Classification,
+    GaussianRegression,
     MultiTask,
+    QuantileRegression,
+    Rating,
+    Recommendation,
     Regression,
-    Tagging,
     Segmentation,
+    Tagging,
 )
 from kerasgen.tune import tune  # noqa: E402
 from kerasgen.version import __version__  # noqa: E402
@@ -46,8 +52,12 @@ from kerasgen.version import __version__  # noqa: E402
 __all__ = [
     "Classification",
     "Data",
+    "GaussianRegression",
     "MultiTask",
+    "QuantileRegression",
+    "Rating",
     "Recipe",
+    "Recommendation",
     "Regression",
     "Report",
     "Run",
@@ -58,6 +68,7 @@ __all__ = [
     "audio_classifier",
     "augment",
     "callbacks",
+    "classic",
     "core",
     "create",
     "data",
@@ -72,6 +83,7 @@ __all__ = [
     "models",
     "online",
     "parts",
+    "recommender",
     "register",
     "run",
     "segmenter",

@@ -6,6 +6,7 @@ import numpy as np
 
 from kerasgen.core import create, message
 from kerasgen.data.labels import find_task
+from kerasgen.data.ratings import find_rating
 from kerasgen.data.raw import check_lengths
 from kerasgen.data.rows import Rows
 from kerasgen.data.tags import tag_task
@@ -43,6 +44,8 @@ def find_target(raw, wanted=None, labels=None):
         check_lengths(part.count, part.y)
     if raw.y is None:
         return wanted, raw.target or "class", tuple(labels or ())
+    if raw.target == "rating":
+        return find_rating(raw, wanted, labels)
     given = None if wanted is None or isinstance(wanted, str) else wanted
     if raw.target in (None, "class", "number"):
         if given is not None:

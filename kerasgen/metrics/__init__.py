@@ -27,6 +27,16 @@ from kerasgen.metrics.interval import (
     median,
     paired,
 )
+from kerasgen.metrics.label import LabelMetric
+from kerasgen.metrics.number import MAE, MAPE, R2, RMSE, NumberMetric
+from kerasgen.metrics.overlap import mean_dice, mean_iou, overlap_counts
+from kerasgen.metrics.ranking import (
+    ndcg_at,
+    ranks,
+    recall_at,
+    reciprocal_rank,
+)
+from kerasgen.metrics.scores import AUC, AveragePrecision
 from kerasgen.metrics.spans import (
     f1_of_counts,
     forbidden_pairs,
@@ -34,10 +44,6 @@ from kerasgen.metrics.spans import (
     rewrite_tags,
     span_counts,
 )
-from kerasgen.metrics.label import LabelMetric
-from kerasgen.metrics.number import MAE, MAPE, R2, RMSE, NumberMetric
-from kerasgen.metrics.scores import AUC, AveragePrecision
-from kerasgen.metrics.overlap import mean_dice, mean_iou, overlap_counts
 
 __all__ = [
     "AUC",
@@ -70,10 +76,14 @@ __all__ = [
     "mean_dice",
     "mean_iou",
     "median",
+    "ndcg_at",
     "nll",
     "overlap_counts",
     "paired",
     "read_spans",
+    "ranks",
+    "recall_at",
+    "reciprocal_rank",
     "reliability",
     "rewrite_tags",
     "span_counts",

@@ -1,7 +1,10 @@
 """Factories: one line to a plain `keras.Model`."""
 
 from kerasgen.models.audio_classifier import audio_classifier
+from kerasgen.models.classic import classic
+from kerasgen.models.classic_base import ClassicModel
 from kerasgen.models.image_classifier import image_classifier
+from kerasgen.models.recommender import recommender
 from kerasgen.models.segmenter import segmenter
 from kerasgen.models.tabular import tabular_classifier, tabular_regressor
 from kerasgen.models.tagger import tagger
@@ -9,9 +12,12 @@ from kerasgen.models.text_classifier import text_classifier
 from kerasgen.models.video_classifier import video_classifier
 
 __all__ = [
+    "ClassicModel",
     "audio_classifier",
+    "classic",
     "image_classifier",
     "segmenter",
+    "recommender",
     "tabular_classifier",
     "tabular_regressor",
     "tagger",

@@ -19,6 +19,7 @@ from kerasgen.core import (
 )
 from kerasgen.data import load
 from kerasgen.evaluate.selection import RULES
+from kerasgen.recipe.facts import Facts
 
 # The factory that fits a kind of data and what is asked of them.
 _DEFAULTS = {
@@ -27,11 +28,14 @@ _DEFAULTS = {
     ("image", "mask"): "segmenter",
     ("table", "class"): "tabular_classifier",
     ("table", "number"): "tabular_regressor",
+    ("table", "item"): {"name": "recommender", "form": "ranking"},
     ("text", "class"): "text_classifier",
     ("tokens", "class"): "text_classifier",
     ("tokens", "tags"): "tagger",
     ("video", "class"): "video_classifier",
 }
+# The factory that fits a task, whatever the data.
+_BY_TASK = {"Rating": "recommender"}
 
 
 def load_data(recipe):
@@ -103,7 +107,8 @@ def complete(recipe, data):
     if recipe.model is not None:
         return recipe
     key = (kind, data.schema.target)
-    if key not in _DEFAULTS:
+    fits = _BY_TASK.get(type(data.task).__name__) or _DEFAULTS.get(key)
+    if fits is None:
         raise ValueError(
             message(
                 "Recipe",
@@ -112,7 +117,7 @@ def complete(recipe, data):
                 "Name one in `model`.",
             )
         )
-    return dataclasses.replace(recipe, model={"name": _DEFAULTS[key]})
+    return dataclasses.replace(recipe, model=fits)
 
 
 def shrink(data, examples=64):
@@ -171,34 +176,23 @@ def build(recipe, data):
 
 
 def _asked(name, data):
-    """What a factory must know of the data: its arguments without default."""
-    units = getattr(data.task, "units", None)
-    facts = {
-        "shape": data.shape,
-        "classes": data.classes or units,
-        "tags": units if data.schema.target == "tags" else None,
-        "vocabulary": _vocabulary(data.prepare),
-    }
+    """What a factory should know of the data.
+
+    Its arguments without a default must be facts of the data; those with one
+    that are facts are told where the data have them.
+    """
+    facts = Facts(data)
     known = inspect.signature(find("model", name)).parameters.values()
-    names = [p.name for p in known if p.default is inspect.Parameter.empty]
-    for each in names:
-        one_of(f"model {name!r}", "argument", each, facts)
-        if facts[each] is None:
-            raise ValueError(
-                message(
-                    "Recipe",
-                    f"model {name!r} needs to know `{each}`, and the data "
-                    "have none",
-                    {"data": data.schema.kind, "target": data.schema.target},
-                )
-            )
-    return {each: facts[each] for each in names}
-
-
-def _vocabulary(prepare):
-    """The words that numbers of tokens stand for, or None."""
-    found = [getattr(layer, "vocabulary", None) for layer in prepare.layers]
-    return next((words for words in reversed(found) if words), None)
+    found = {}
+    for each in known:
+        if each.default is inspect.Parameter.empty:
+            one_of(f"model {name!r}", "argument", each.name, facts.names)
+            found[each.name] = facts.needed(each.name, f"model {name!r}")
+        elif each.name in facts.names:
+            value = facts.get(each.name)
+            if value is not None:
+                found[each.name] = value
+    return found
 
 
 def preflight(method, data, objective=None):
