@@ -22,6 +22,7 @@ from kerasgen.core import create, parts, register  # noqa: E402
 from kerasgen.data import Data  # noqa: E402
 from kerasgen.evaluate import Report, evaluate  # noqa: E402
 from kerasgen.models import (  # noqa: E402
+    anomaly_detector,
     audio_classifier,
     image_classifier,
     tabular_classifier,
@@ -30,6 +31,7 @@ from kerasgen.models import (  # noqa: E402
 from kerasgen.recipe import Recipe, Run, load_run, run  # noqa: E402
 from kerasgen.serve import export  # noqa: E402
 from kerasgen.tasks import (  # noqa: E402
+    Anomaly,
     Classification,
     MultiTask,
     Regression,
@@ -38,6 +40,7 @@ from kerasgen.tune import tune  # noqa: E402
 from kerasgen.version import __version__  # noqa: E402
 
 __all__ = [
+    "Anomaly",
     "Classification",
     "Data",
     "MultiTask",
@@ -46,6 +49,7 @@ __all__ = [
     "Report",
     "Run",
     "__version__",
+    "anomaly_detector",
     "attacks",
     "audio_classifier",
     "augment",

@@ -285,6 +285,26 @@ def listed(values, exact=False):
     ]
 
 
+def keep(examples, row, values, exact=False):
+    """Keeps the numbers of a row, where there is one for each example.
+
+    Args:
+        examples: dict of a row's name to list, which is added to.
+        row: Row.
+        values: float array (n,); of measures that need several numbers an
+            example, (n, k), none are kept.
+        exact: bool, whether each is 0 or 1.
+
+    Example:
+        >>> examples = {}
+        >>> keep(examples, Row("clean", "mae", 1.5), np.array([1.0, 2.0]))
+        >>> examples
+        {'clean/mae': [1.0, 2.0]}
+    """
+    if values.ndim == 1:
+        examples[row.name] = listed(values, exact)
+
+
 def ask_all(probes, model, data, task, split, batch_size):
     """Asks several probes; those that can share the clean outputs.
 

@@ -5,9 +5,14 @@ from kerasgen.layers.gradient import (
     GradientScale,
     reverse_gradient,
 )
+from kerasgen.layers.stochastic import GaussianSample, kl_to_standard
+from kerasgen.layers.threshold import Threshold
 
 __all__ = [
+    "GaussianSample",
     "GradientReversal",
     "GradientScale",
+    "Threshold",
+    "kl_to_standard",
     "reverse_gradient",
 ]

@@ -7,6 +7,12 @@ from kerasgen.metrics.calibration import (
     nll,
     reliability,
 )
+from kerasgen.metrics.clustering import (
+    adjusted_rand,
+    cluster_accuracy,
+    contingency,
+    normalized_mutual_information,
+)
 from kerasgen.metrics.interval import (
     Interval,
     binomial,
@@ -15,17 +21,24 @@ from kerasgen.metrics.interval import (
     median,
     paired,
 )
+from kerasgen.metrics.ranking import auroc, average_precision
 
 __all__ = [
     "Interval",
+    "adjusted_rand",
+    "auroc",
+    "average_precision",
     "binomial",
     "bootstrap",
     "brier",
     "calibration_interval",
+    "cluster_accuracy",
+    "contingency",
     "expected_calibration_error",
     "mcnemar",
     "median",
     "nll",
+    "normalized_mutual_information",
     "paired",
     "reliability",
 ]

@@ -7,7 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 
 from kerasgen.callbacks import Progress, standard
-from kerasgen.core import child_seed, create, find, message, one_of, set_seed
+from kerasgen.core import (
+    child_seed,
+    create,
+    find,
+    message,
+    one_of,
+    set_seed,
+    snake,
+    split,
+)
 from kerasgen.data import load
 from kerasgen.evaluate.selection import RULES
 
@@ -17,6 +26,12 @@ _DEFAULTS = {
     ("image", "class"): "image_classifier",
     ("table", "class"): "tabular_classifier",
     ("table", "number"): "tabular_regressor",
+}
+
+
+# The factory that fits a task, whatever the data.
+_OF_TASK = {
+    "anomaly": "anomaly_detector",
 }
 
 
@@ -89,7 +104,8 @@ def complete(recipe, data):
     if recipe.model is not None:
         return recipe
     key = (kind, data.schema.target)
-    if key not in _DEFAULTS:
+    name = _OF_TASK.get(snake(type(data.task).__name__), _DEFAULTS.get(key))
+    if name is None:
         raise ValueError(
             message(
                 "Recipe",
@@ -98,7 +114,7 @@ def complete(recipe, data):
                 "Name one in `model`.",
             )
         )
-    return dataclasses.replace(recipe, model={"name": _DEFAULTS[key]})
+    return dataclasses.replace(recipe, model={"name": name})
 
 
 def shrink(data, examples=64):
@@ -265,7 +281,7 @@ def train(
     chosen = [*callbacks, *standard(folder, every=every, **recipe.training)]
     if verbose == 2:
         chosen.insert(0, Progress(name))
-    batch = min(recipe.batch_size, len(data.splits["train"].y))
+    batch = min(recipe.batch_size, len(data.splits["train"]))
     history = method.fit(
         data.batches("train", batch, needs=method.needs, augment=augment),
         validation_data=data.batches("stop", 256),
@@ -273,9 +289,38 @@ def train(
         callbacks=chosen,
         verbose=int(verbose == 1),
     ).history
+    settle(method.model, data)
     if folder is not None:
         return chosen[-1].history
     epochs = range(len(history.get("loss", ())))
     return [
         {name: values[i] for name, values in history.items()} for i in epochs
     ]
+
+
+def settle(model, data):
+    """Lets a head learn what can only be told behind the training.
+
+    The threshold of an anomaly detector is a quantile of the trained model's
+    scores of train, for example: its head has a method `adapt`.
+
+    Args:
+        model: keras.Model, trained.
+        data: Data.
+
+    Example:
+        >>> import kerasgen as kg
+        >>> x, y = np.random.default_rng(0).random((40, 3)), np.arange(40) % 2
+        >>> data = kg.data.load((x, y), task="anomaly")
+        >>> model = kg.anomaly_detector(data.shape, size="tiny")
+        >>> settle(model, data)
+        >>> float(model.get_layer("head").threshold) > 0
+        True
+    """
+    names = [layer.name for layer in model.layers]
+    if "head" not in names or not hasattr(model.get_layer("head"), "adapt"):
+        return
+    features, head = split(model)
+    batches = data.batches("train", 256, shuffle=False)
+    seen = [features.predict_on_batch(x) for x, *_ in batches]
+    head.adapt(np.concatenate(seen))

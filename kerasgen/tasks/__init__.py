@@ -1,8 +1,16 @@
 """What is asked of a model, and how it is judged."""
 
+from kerasgen.tasks.anomaly import Anomaly
 from kerasgen.tasks.base import Measure, Task
 from kerasgen.tasks.label import Classification
 from kerasgen.tasks.multi import MultiTask
 from kerasgen.tasks.value import Regression
 
-__all__ = ["Classification", "Measure", "MultiTask", "Regression", "Task"]
+__all__ = [
+    "Anomaly",
+    "Classification",
+    "Measure",
+    "MultiTask",
+    "Regression",
+    "Task",
+]

@@ -53,7 +53,13 @@ class Task:
 
     The model gives logits, so that loss, metrics and answers are functions of
     `(y, outputs)` alone, and training code knows no task.
+
+    Attributes:
+        target: str, the form of its labels, as in Schema: "class" for whole
+            numbers, "number", ...
     """
+
+    target = "number"
 
     @property
     def units(self):

@@ -46,6 +46,8 @@ class Classification(Task):
     label_smoothing: float = 0.0
     criterion: object = dataclasses.field(default=None, hash=False)
 
+    target = "class"
+
     def __post_init__(self):
         if self.classes < 2:
             raise ValueError(

@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasgen.core import Shape, table
 from kerasgen.models import image_classifier, tabular_classifier
-from kerasgen.tasks import Classification
+from kerasgen.tasks import Anomaly, Classification
 from kerasgen.testing.expect import examples, model_arguments
 
 
@@ -141,9 +141,20 @@ def _plain(units):
     return y, right, np.roll(right, 1, 0)
 
 
+def _anomaly():
+    x, y = examples((6,))
+    return Subject(((6,),), x, (y > 1).astype("int64"), Anomaly().loss(), 1)
+
+
+def _scores(task):
+    y = (np.arange(12) % 4 == 0).astype("int64")
+    right = (10.0 * y[:, None] + np.arange(12)[:, None] / 12).astype("float32")
+    return y, right, 10.0 - right
+
+
 # Of a factory with inputs of another form: its name, and a function that
 # makes the Subject.
-SUBJECTS = {}
+SUBJECTS = {"anomaly_detector": _anomaly}
 # Of a task with answers of another form: the class's name, and a function
 # from the task to labels, right outputs and wrong ones.
-ANSWERS = {}
+ANSWERS = {"Anomaly": _scores}
