@@ -24,6 +24,7 @@ from kerasgen.evaluate import Report, evaluate  # noqa: E402
 from kerasgen.models import (  # noqa: E402
     anomaly_detector,
     audio_classifier,
+    clusterer,
     image_classifier,
     tabular_classifier,
     tabular_regressor,
@@ -33,6 +34,7 @@ from kerasgen.serve import export  # noqa: E402
 from kerasgen.tasks import (  # noqa: E402
     Anomaly,
     Classification,
+    Clustering,
     MultiTask,
     Regression,
 )
@@ -42,6 +44,7 @@ from kerasgen.version import __version__  # noqa: E402
 __all__ = [
     "Anomaly",
     "Classification",
+    "Clustering",
     "Data",
     "MultiTask",
     "Recipe",
@@ -54,6 +57,7 @@ __all__ = [
     "audio_classifier",
     "augment",
     "callbacks",
+    "clusterer",
     "core",
     "create",
     "data",

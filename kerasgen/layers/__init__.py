@@ -1,5 +1,6 @@
 """Layers: each alone usable in any Keras model."""
 
+from kerasgen.layers.centres import ClusterCentres
 from kerasgen.layers.gradient import (
     GradientReversal,
     GradientScale,
@@ -9,6 +10,7 @@ from kerasgen.layers.stochastic import GaussianSample, kl_to_standard
 from kerasgen.layers.threshold import Threshold
 
 __all__ = [
+    "ClusterCentres",
     "GaussianSample",
     "GradientReversal",
     "GradientScale",

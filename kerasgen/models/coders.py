@@ -4,6 +4,8 @@ import math
 
 from keras import layers
 
+from kerasgen.models.base import normalize
+
 # Images are halved, and later doubled, until no side is longer.
 _SMALL = 7
 
@@ -24,7 +26,9 @@ def is_image(shape):
     return len(shape) == 3 and min(shape[:2]) >= 4
 
 
-def encode(x, width, depth, dropout, name="encoder"):
+def encode(
+    x, width, depth, dropout, normalization="none", name="encoder"
+):
     """Puts layers between an example and its code.
 
     Args:
@@ -34,6 +38,7 @@ def encode(x, width, depth, dropout, name="encoder"):
         depth: int, the number of dense layers; images have as many
             convolutions as it takes to make them small.
         dropout: float in [0, 0.9], the rate between dense layers.
+        normalization: str, see `normalize`.
         name: str, what the layers' names begin with.
 
     Returns:
@@ -46,16 +51,19 @@ def encode(x, width, depth, dropout, name="encoder"):
     """
     shape = tuple(x.shape[1:])
     if is_image(shape):
-        x = _convolution(width, 1, f"{name}_stem")(x)
+        x = _convolution(x, width, 1, f"{name}_stem", normalization)
         for i in range(_halvings(shape)):
-            x = _convolution(width * 2 ** (i + 1), 2, f"{name}_down{i}")(x)
+            wide = width * 2 ** (i + 1)
+            x = _convolution(x, wide, 2, f"{name}_down{i}", normalization)
         return layers.Flatten(name=f"{name}_flat")(x)
     if len(shape) > 1:
         x = layers.Flatten(name=f"{name}_flat")(x)
     for i in range(depth):
         if dropout and i:
             x = layers.Dropout(dropout, name=f"{name}_dropout{i}")(x)
-        x = layers.Dense(width, "gelu", name=f"{name}_dense{i}")(x)
+        x = layers.Dense(width, name=f"{name}_dense{i}")(x)
+        x = normalize(x, normalization, f"{name}_norm{i}")
+        x = layers.Activation("gelu", name=f"{name}_gelu{i}")(x)
     return x
 
 
@@ -100,7 +108,7 @@ def _grow(x, shape, width, name):
     x = layers.Reshape((*small, channels), name=f"{name}_small")(x)
     for i in reversed(range(doublings)):
         x = layers.UpSampling2D(name=f"{name}_double{i}")(x)
-        x = _convolution(width * 2**i, 1, f"{name}_up{i}")(x)
+        x = _convolution(x, width * 2**i, 1, f"{name}_up{i}")
     over = [
         (0, 2**doublings * less - side)
         for less, side in zip(small, shape, strict=False)
@@ -114,7 +122,7 @@ def _halvings(shape):
     return max(0, math.ceil(math.log2(max(shape[:2]) / _SMALL)))
 
 
-def _convolution(width, stride, name):
-    return layers.Conv2D(
-        width, 3, stride, padding="same", activation="gelu", name=name
-    )
+def _convolution(x, width, stride, name, normalization="none"):
+    x = layers.Conv2D(width, 3, stride, padding="same", name=name)(x)
+    x = normalize(x, normalization, f"{name}_norm")
+    return layers.Activation("gelu", name=f"{name}_gelu")(x)

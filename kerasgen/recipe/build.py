@@ -32,6 +32,7 @@ _DEFAULTS = {
 # The factory that fits a task, whatever the data.
 _OF_TASK = {
     "anomaly": "anomaly_detector",
+    "clustering": "clusterer",
 }
 
 
@@ -173,6 +174,7 @@ def _asked(name, data):
     facts = {
         "shape": data.shape,
         "classes": data.classes or getattr(data.task, "units", None),
+        "clusters": getattr(data.task, "clusters", None),
     }
     known = inspect.signature(find("model", name)).parameters.values()
     names = [p.name for p in known if p.default is inspect.Parameter.empty]
@@ -199,9 +201,9 @@ def preflight(method, data, objective=None):
         >>> data = load_data(recipe)
         >>> preflight(build(recipe, data), data, objective="accuracy")
     """
-    for name, split in data.splits.items():
-        if split.y is not None:
-            data.task.check(split.y, f"Split {name!r}")
+    for name, part in data.splits.items():
+        if part.y is not None:
+            data.task.check(part.y, f"Split {name!r}")
     expected = tuple(method.model.input_shape[1:])
     if expected != tuple(data.shape):
         raise ValueError(

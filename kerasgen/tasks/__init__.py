@@ -2,6 +2,7 @@
 
 from kerasgen.tasks.anomaly import Anomaly
 from kerasgen.tasks.base import Measure, Task
+from kerasgen.tasks.clustering import Clustering
 from kerasgen.tasks.label import Classification
 from kerasgen.tasks.multi import MultiTask
 from kerasgen.tasks.value import Regression
@@ -9,6 +10,7 @@ from kerasgen.tasks.value import Regression
 __all__ = [
     "Anomaly",
     "Classification",
+    "Clustering",
     "Measure",
     "MultiTask",
     "Regression",

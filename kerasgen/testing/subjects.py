@@ -146,6 +146,24 @@ def _anomaly():
     return Subject(((6,),), x, (y > 1).astype("int64"), Anomaly().loss(), 1)
 
 
+def _clusters():
+    x, y = examples((6,))
+    return Subject(((6,), 3), x, y, _sharp, 3)
+
+
+def _sharp(y, logits):
+    # Logits that are logarithms of distances grow slowly.
+    return keras.losses.sparse_categorical_crossentropy(
+        y, 4.0 * logits, from_logits=True
+    )
+
+
+def _groups(task):
+    y = np.arange(12) % task.clusters
+    one_hot = np.eye(task.clusters, dtype="float32")
+    return y, 20.0 * one_hot[y], one_hot[np.arange(12) // 3 % task.clusters]
+
+
 def _scores(task):
     y = (np.arange(12) % 4 == 0).astype("int64")
     right = (10.0 * y[:, None] + np.arange(12)[:, None] / 12).astype("float32")
@@ -154,7 +172,7 @@ def _scores(task):
 
 # Of a factory with inputs of another form: its name, and a function that
 # makes the Subject.
-SUBJECTS = {"anomaly_detector": _anomaly}
+SUBJECTS = {"anomaly_detector": _anomaly, "clusterer": _clusters}
 # Of a task with answers of another form: the class's name, and a function
 # from the task to labels, right outputs and wrong ones.
-ANSWERS = {"Anomaly": _scores}
+ANSWERS = {"Anomaly": _scores, "Clustering": _groups}
