@@ -5,17 +5,20 @@ import pytest
 import kerasgen  # noqa: F401 — registers the parts
 from kerasgen.testing import all_checks
 
-# Of each shape of method one is asked under SAM by default, the others by
-# `make test-slow`: compiling two passes takes its time.
-UNDER_SAM = (
+# Of each shape of method one is asked by default, the others by
+# `make test-slow`: compiling a training twice takes its time.
+SHAPES = (
     *("erm", "dann", "mcd", "co_teaching", "trades", "irm"),
     "free_training",
 )
 
 
 def _marks(name, check):
-    slow = check.__name__ == "check_composes_with_steps"
-    return [pytest.mark.slow] if slow and name not in UNDER_SAM else []
+    slow = check.__name__ in (
+        "check_composes_with_steps",
+        "check_resumes_after_a_kill",
+    )
+    return [pytest.mark.slow] if slow and name not in SHAPES else []
 
 
 def _label(kind, name, part, check):

@@ -9,6 +9,7 @@ from kerasgen.core import create, message, parts
 from kerasgen.data.labels import find_task
 from kerasgen.data.raw import check_lengths
 from kerasgen.data.rows import Rows
+from kerasgen.data.tags import tag_task
 
 VOID = 255
 
@@ -65,7 +66,10 @@ def find_target(raw, wanted=None, labels=None):
             )
         )
     find = {"mask": _mask, "tags": _tags, "text": _text, "classes": _several}
-    return given, raw.target, find[raw.target](raw, labels)
+    told = find[raw.target](raw, labels)
+    if raw.target == "tags" and given is None:
+        given = tag_task(told, raw.y)
+    return given, raw.target, told
 
 
 def _made(wanted):

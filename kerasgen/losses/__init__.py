@@ -1,6 +1,15 @@
 """Losses of labels, and distances and risks that methods minimise."""
 
 from kerasgen.losses.canonical_correlations import canonical_correlations
+from kerasgen.losses.chain import (
+    ChainLikelihood,
+    absent_steps,
+    best_tags,
+    chain_marginals,
+    chained,
+    constrained,
+    log_partition,
+)
 from kerasgen.losses.class_confusion import class_confusion
 from kerasgen.losses.contrast import contrast
 from kerasgen.losses.correction import BackwardCorrection, ForwardCorrection
@@ -31,6 +40,7 @@ __all__ = [
     "BackwardCorrection",
     "BalancedSoftmax",
     "Bootstrapping",
+    "ChainLikelihood",
     "Focal",
     "ForwardCorrection",
     "GeneralizedCrossEntropy",
@@ -40,13 +50,19 @@ __all__ = [
     "Poly1",
     "SoftCrossEntropy",
     "SymmetricCrossEntropy",
+    "absent_steps",
+    "best_tags",
+    "chain_marginals",
+    "chained",
     "class_confusion",
+    "constrained",
     "contrast",
     "covariance_gap",
     "covariance_spread",
     "cross_correlation",
     "domain_moment_gap",
     "kernel_discrepancy",
+    "log_partition",
     "mean_entropy",
     "moment_gap",
     "mutual_information",

@@ -22,6 +22,13 @@ from kerasgen.metrics.interval import (
     paired,
 )
 from kerasgen.metrics.ranking import auroc, average_precision
+from kerasgen.metrics.spans import (
+    f1_of_counts,
+    forbidden_pairs,
+    read_spans,
+    rewrite_tags,
+    span_counts,
+)
 
 __all__ = [
     "Interval",
@@ -35,10 +42,15 @@ __all__ = [
     "cluster_accuracy",
     "contingency",
     "expected_calibration_error",
+    "f1_of_counts",
+    "forbidden_pairs",
     "mcnemar",
     "median",
     "nll",
     "normalized_mutual_information",
     "paired",
+    "read_spans",
     "reliability",
+    "rewrite_tags",
+    "span_counts",
 ]

@@ -38,7 +38,8 @@ with np.load(inputs) as given:
         for name, value in answer.items():
             value = value.numpy()
             if value.dtype == object:
-                value = np.array([v.decode() for v in value])
+                texts = [v.decode() for v in value.flat]
+                value = np.array(texts, "U").reshape(value.shape)
             found[signature + "/" + name] = value
 np.savez(outputs, **found)
 """

@@ -5,6 +5,7 @@ from kerasgen.tasks.base import Measure, Task
 from kerasgen.tasks.clustering import Clustering
 from kerasgen.tasks.label import Classification
 from kerasgen.tasks.multi import MultiTask
+from kerasgen.tasks.tags import Tagging
 from kerasgen.tasks.value import Regression
 
 __all__ = [
@@ -14,5 +15,10 @@ __all__ = [
     "Measure",
     "MultiTask",
     "Regression",
+    "Classification",
+    "Measure",
+    "MultiTask",
+    "Regression",
+    "Tagging",
     "Task",
 ]
