@@ -28,6 +28,9 @@ from kerasgen.models import (  # noqa: E402
     image_classifier,
     tabular_classifier,
     tabular_regressor,
+    tagger,
+    text_classifier,
+    topic_model,
 )
 from kerasgen.recipe import Recipe, Run, load_run, run  # noqa: E402
 from kerasgen.serve import export  # noqa: E402
@@ -37,6 +40,8 @@ from kerasgen.tasks import (  # noqa: E402
     Clustering,
     MultiTask,
     Regression,
+    Tagging,
+    Topics,
 )
 from kerasgen.tune import tune  # noqa: E402
 from kerasgen.version import __version__  # noqa: E402
@@ -51,6 +56,8 @@ __all__ = [
     "Regression",
     "Report",
     "Run",
+    "Tagging",
+    "Topics",
     "__version__",
     "anomaly_detector",
     "attacks",
@@ -76,6 +83,9 @@ __all__ = [
     "run",
     "tabular_classifier",
     "tabular_regressor",
+    "tagger",
     "tasks",
+    "text_classifier",
+    "topic_model",
     "tune",
 ]

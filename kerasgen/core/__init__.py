@@ -18,6 +18,7 @@ from kerasgen.core.gradient import (
 )
 from kerasgen.core.ranges import (
     Choice,
+    File,
     Float,
     Int,
     Numbers,
@@ -29,6 +30,7 @@ from kerasgen.core.seed import child_seed, set_seed
 
 __all__ = [
     "Choice",
+    "File",
     "Float",
     "Int",
     "Shape",

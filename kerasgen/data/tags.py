@@ -49,8 +49,8 @@ def tag_scheme(labels, y):
         'none'
     """
     parts = [_NAME.fullmatch(str(label)) for label in labels]
-    named = [part or label == "O" for part, label in zip(parts, labels, strict=True)]
-    if not all(named) or not any(parts):
+    rest = {str(label) for label in labels if not _NAME.fullmatch(str(label))}
+    if rest - {"O"} or not any(parts):
         return "none"
     letters = [part[1] if part else "O" for part in parts]
     kinds = [part[2] if part else "" for part in parts]

@@ -1,64 +1,16 @@
 """Layers: each alone usable in any Keras model."""
 
+from kerasgen.layers.attention import AdditiveAttention, MultiplicativeAttention
 from kerasgen.layers.centres import ClusterCentres
-from kerasgen.layers.crf import CRF, TagLogits
-from kerasgen.layers.attention import (
-    AdditiveAttention,
-    MultiplicativeAttention,
-)
 from kerasgen.layers.channel import CBAM, ECA, SqueezeExcite
 from kerasgen.layers.convolution import StandardizedConv2D
-from kerasgen.layers.drop import (
-    DropBlock,
-    DropPath,
-    LockedDropout,
-    WordDropout,
-)
+from kerasgen.layers.crf import CRF, TagLogits
+from kerasgen.layers.drop import DropBlock, DropPath, LockedDropout, WordDropout
 from kerasgen.layers.gradient import (
     GradientReversal,
     GradientScale,
     reverse_gradient,
 )
-from kerasgen.layers.stochastic import GaussianSample, kl_to_standard
-from kerasgen.layers.threshold import Threshold
-
-__all__ = [
-    "ClusterCentres",
-    "GaussianSample",
-    "GradientReversal",
-    "GradientScale",
-    "Threshold",
-    "kl_to_standard",
-from kerasgen.layers.positions import LearntPositions, SinusoidalPositions
-from kerasgen.layers.recurrent import RecurrentStack
-from kerasgen.layers.transformer import (
-    HeadedAttention,
-    TransformerDecoder,
-    TransformerEncoder,
-)
-from kerasgen.layers.words import (
-    Beside,
-    Lengthen,
-    LetterCNN,
-    Shorten,
-    WordDropout,
-)
-
-__all__ = [
-    "Beside",
-    "CRF",
-    "GradientReversal",
-    "GradientScale",
-    "HeadedAttention",
-    "LearntPositions",
-    "Lengthen",
-    "LetterCNN",
-    "RecurrentStack",
-    "Shorten",
-    "SinusoidalPositions",
-    "TagLogits",
-    "TransformerDecoder",
-    "TransformerEncoder",
 from kerasgen.layers.linear_attention import LinearAttention
 from kerasgen.layers.multi_head import MultiHeadAttention
 from kerasgen.layers.noise import ConcreteDropout, ShakeDrop, SpreadNoise
@@ -69,32 +21,59 @@ from kerasgen.layers.normalize import (
 )
 from kerasgen.layers.place import CoordinateAttention, NonLocal
 from kerasgen.layers.pooling import AttentivePooling
+from kerasgen.layers.positions import LearntPositions, SinusoidalPositions
+from kerasgen.layers.recurrent import RecurrentStack
 from kerasgen.layers.renormalize import BatchRenormalization
+from kerasgen.layers.stochastic import GaussianSample, kl_to_standard
+from kerasgen.layers.text import NGrams, WordCNN
+from kerasgen.layers.threshold import Threshold
+from kerasgen.layers.transformer import (
+    TransformerDecoder,
+    TransformerEncoder,
+)
+from kerasgen.layers.words import Beside, Lengthen, LetterCNN, Shorten
 
 __all__ = [
     "AdditiveAttention",
     "AttentivePooling",
     "BatchRenormalization",
+    "Beside",
     "CBAM",
+    "CRF",
+    "ClusterCentres",
     "ConcreteDropout",
     "CoordinateAttention",
     "DropBlock",
     "DropPath",
     "ECA",
     "FilterResponse",
+    "GaussianSample",
     "GradientReversal",
     "GradientScale",
     "InstanceNormalization",
+    "LearntPositions",
+    "Lengthen",
+    "LetterCNN",
     "LinearAttention",
     "LockedDropout",
     "MultiHeadAttention",
     "MultiplicativeAttention",
+    "NGrams",
     "NonLocal",
+    "RecurrentStack",
     "ShakeDrop",
+    "Shorten",
+    "SinusoidalPositions",
     "SpreadNoise",
     "SqueezeExcite",
     "StandardizedConv2D",
     "SwitchableNormalization",
+    "TagLogits",
+    "Threshold",
+    "TransformerDecoder",
+    "TransformerEncoder",
+    "WordCNN",
     "WordDropout",
+    "kl_to_standard",
     "reverse_gradient",
 ]

@@ -50,7 +50,9 @@ class ClusterCentres(keras.layers.Layer):
         "temperature": Float(1e-6, search=(0.1, 10.0), log=True),
     }
 
-    def __init__(self, clusters=10, kernel="student", temperature=1.0, **kwargs):
+    def __init__(
+        self, clusters=10, kernel="student", temperature=1.0, **kwargs
+    ):
         kwargs["dtype"] = "float32"
         super().__init__(**kwargs)
         given = {

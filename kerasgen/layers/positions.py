@@ -3,11 +3,12 @@
 import keras
 from keras import ops
 
-from kerasgen.core import Float, Int, check_arguments, message, register
+from kerasgen.core import Float, Int, message, register
+from kerasgen.layers.base import Checked
 
 
 @register("layer")
-class SinusoidalPositions(keras.layers.Layer):
+class SinusoidalPositions(Checked):
     r"""Adds sines and cosines of the place, for sequences of any length.
 
     Place p and the i-th of the w / 2 frequencies give
@@ -37,12 +38,7 @@ class SinusoidalPositions(keras.layers.Layer):
     arguments = {"period": Float(1.0)}
 
     def __init__(self, period=10_000.0, **kwargs):
-        super().__init__(**kwargs)
-        check_arguments(
-            "SinusoidalPositions", self.arguments, {"period": period}
-        )
-        self.period = period
-        self.supports_masking = True
+        super().__init__({"period": period}, **kwargs)
 
     def call(self, x, start=0):
         """Adds the waves."""
@@ -55,17 +51,9 @@ class SinusoidalPositions(keras.layers.Layer):
         waves = ops.concatenate([ops.sin(angle), ops.cos(angle)], -1)
         return x + ops.cast(waves[None, :, :width], x.dtype)
 
-    def compute_output_shape(self, input_shape):
-        """Gives the input's shape."""
-        return input_shape
-
-    def get_config(self):
-        """Gives the layer's arguments."""
-        return {**super().get_config(), "period": self.period}
-
 
 @register("layer")
-class LearntPositions(keras.layers.Layer):
+class LearntPositions(Checked):
     """Adds a learnt vector for each place.
 
     Args:
@@ -93,10 +81,7 @@ class LearntPositions(keras.layers.Layer):
     arguments = {"length": Int(1)}
 
     def __init__(self, length=512, **kwargs):
-        super().__init__(**kwargs)
-        check_arguments("LearntPositions", self.arguments, {"length": length})
-        self.length = length
-        self.supports_masking = True
+        super().__init__({"length": length}, **kwargs)
 
     def build(self, input_shape):
         """Makes a vector for each place."""
@@ -123,11 +108,3 @@ class LearntPositions(keras.layers.Layer):
         place = ops.minimum(place, self.length - 1)
         found = ops.take(self.table, place, axis=0)
         return x + ops.cast(found[None], x.dtype)
-
-    def compute_output_shape(self, input_shape):
-        """Gives the input's shape."""
-        return input_shape
-
-    def get_config(self):
-        """Gives the layer's arguments."""
-        return {**super().get_config(), "length": self.length}

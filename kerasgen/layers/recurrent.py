@@ -1,9 +1,9 @@
 """Stacks of recurrent layers whose gates can be read."""
 
-import keras
 from keras import layers, ops
 
-from kerasgen.core import Choice, Float, Int, check_arguments, message, register
+from kerasgen.core import Choice, Float, Int, message, register
+from kerasgen.layers.base import Checked
 
 _GATES = {
     "lstm": ("input", "forget", "candidate", "output"),
@@ -12,7 +12,7 @@ _GATES = {
 
 
 @register("layer")
-class RecurrentStack(keras.layers.Layer):
+class RecurrentStack(Checked):
     """LSTM or GRU layers after each other, each step's state out.
 
     `gates` tells what the gates of a layer did, so that it can be seen what
@@ -68,37 +68,25 @@ class RecurrentStack(keras.layers.Layer):
         recurrent_dropout=0.0,
         **kwargs,
     ):
-        super().__init__(**kwargs)
-        own = {
-            "cell": cell,
-            "units": units,
-            "depth": depth,
-            "bidirectional": bidirectional,
-            "dropout": dropout,
-            "recurrent_dropout": recurrent_dropout,
-        }
-        own = check_arguments("RecurrentStack", self.arguments, own)
-        self._own = own
-        for name, value in own.items():
-            setattr(self, name, value)
-        self.supports_masking = True
-        self.parts = [self._part(place) for place in range(depth)]
+        values = {"cell": cell, "units": units, "depth": depth}
+        values |= {"bidirectional": bidirectional, "dropout": dropout}
+        super().__init__(
+            {**values, "recurrent_dropout": recurrent_dropout}, **kwargs
+        )
+        self.parts = [self._layer(place) for place in range(depth)]
 
-    def _part(self, place):
-        made = layers.LSTM if self.cell == "lstm" else layers.GRU
-        part = made(
+    def _layer(self, place):
+        made = self.part(
+            layers.LSTM if self.cell == "lstm" else layers.GRU,
             self.units,
             return_sequences=True,
             dropout=self.dropout,
             recurrent_dropout=self.recurrent_dropout,
             name=f"{self.cell}{place}",
-            dtype=self.dtype_policy,
         )
         if self.bidirectional:
-            part = layers.Bidirectional(
-                part, name=f"both{place}", dtype=self.dtype_policy
-            )
-        return part
+            made = self.part(layers.Bidirectional, made, name=f"both{place}")
+        return made
 
     def build(self, x_shape):
         """Makes the layers."""
@@ -178,10 +166,6 @@ class RecurrentStack(keras.layers.Layer):
     def compute_output_shape(self, x_shape):
         """Gives (batch, time, units), twice as many for both ways."""
         return (*x_shape[:-1], self.units * (1 + self.bidirectional))
-
-    def get_config(self):
-        """Gives the layer's arguments."""
-        return {**super().get_config(), **self._own}
 
 
 def _later(x):

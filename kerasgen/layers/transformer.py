@@ -1,112 +1,14 @@
 """Blocks of a Transformer, with a memory for decoding step by step."""
 
-import keras
 from keras import layers, ops
 
-from kerasgen.core import Choice, Float, Int, check_arguments, message, register
-
-# What a score is where a step must not look.
-_NEVER = -1e9
-
-
-class HeadedAttention(keras.layers.Layer):
-    """Scaled dot-product attention with several heads, and its parts.
-
-    Args:
-        heads: int >= 1, the number of heads; it must divide the width.
-        dropout: float in [0, 0.9], the rate on the attention weights.
-        **kwargs: arguments of `keras.layers.Layer`.
-
-    Call:
-        x: float tensor (batch, time, width), what asks.
-        context: float tensor (batch, others, width'), what is looked at.
-        allowed: bool tensor that broadcasts to (batch, heads, time, others),
-            or None.
-
-    Source:
-        Vaswani et al., 2017, arXiv:1706.03762, section 3.2.
-
-    Example:
-        >>> x = ops.ones((1, 3, 4))
-        >>> HeadedAttention(2)(x, x).shape
-        TensorShape([1, 3, 4])
-    """
-
-    def __init__(self, heads=4, dropout=0.0, **kwargs):
-        super().__init__(**kwargs)
-        self.heads = heads
-        self.dropout = layers.Dropout(dropout, name="dropout")
-
-    def build(self, x_shape, context_shape=None):
-        """Makes the four maps."""
-        width = x_shape[-1]
-        if width % self.heads:
-            raise ValueError(
-                message(
-                    "HeadedAttention",
-                    "`heads` must divide the width",
-                    {"heads": self.heads, "width": width},
-                )
-            )
-        context = (context_shape or x_shape)[-1]
-        for name in ("query", "key", "value", "join"):
-            made = layers.Dense(width, name=name, dtype=self.dtype_policy)
-            inside = context if name in ("key", "value") else width
-            made.build((None, None, inside))
-            setattr(self, name, made)
-
-    def call(self, x, context, allowed=None, training=False):
-        """Looks at the context."""
-        return self.attend(x, *self.read(context), allowed, training)
-
-    def read(self, context):
-        """Gives what can be looked at.
-
-        Args:
-            context: float tensor (batch, others, width').
-
-        Returns:
-            keys and values, each (batch, others, heads, width / heads).
-        """
-        return self._cut(self.key(context)), self._cut(self.value(context))
-
-    def attend(self, x, keys, values, allowed=None, training=False):
-        """Looks at keys and values that were read before.
-
-        Args:
-            x: float tensor (batch, time, width).
-            keys: float tensor (batch, others, heads, size).
-            values: float tensor (batch, others, heads, size).
-            allowed: bool tensor, as in a call, or None.
-            training: bool.
-
-        Returns:
-            float tensor (batch, time, width).
-        """
-        query = self._cut(self.query(x))
-        query = query * ops.cast(query.shape[-1] ** -0.5, query.dtype)
-        scores = ops.einsum("bqhd,bkhd->bhqk", query, keys)
-        scores = ops.cast(scores, "float32")
-        if allowed is not None:
-            scores = ops.where(allowed, scores, _NEVER)
-        weights = ops.cast(ops.softmax(scores, -1), query.dtype)
-        weights = self.dropout(weights, training=training)
-        found = ops.einsum("bhqk,bkhd->bqhd", weights, values)
-        batch, time = ops.shape(x)[0], ops.shape(x)[1]
-        return self.join(ops.reshape(found, (batch, time, x.shape[-1])))
-
-    def _cut(self, x):
-        batch, time = ops.shape(x)[0], ops.shape(x)[1]
-        size = x.shape[-1] // self.heads
-        return ops.reshape(x, (batch, time, self.heads, size))
-
-    def compute_output_shape(self, x_shape, context_shape=None):
-        """Gives the shape of what asks."""
-        return x_shape
+from kerasgen.core import Choice, Float, Int, register
+from kerasgen.layers.base import Checked
+from kerasgen.layers.multi_head import POSITIONS, MultiHeadAttention
 
 
-class _Block(keras.layers.Layer):
-    """What encoder and decoder share: arguments, norms, the dense part."""
+class _Block(Checked):
+    """What encoder and decoder share: norms, residuals, the dense part."""
 
     arguments = {
         "heads": Int(1, search=(1, 8)),
@@ -114,59 +16,41 @@ class _Block(keras.layers.Layer):
         "dropout": Float(0.0, 0.9, search=(0.0, 0.3)),
         "order": Choice(("pre", "post"), search=("pre", "post")),
         "activation": Choice(("relu", "gelu", "silu")),
+        "positions": Choice(POSITIONS, search=POSITIONS),
     }
     looks = ("self",)
 
-    def __init__(
-        self,
-        heads=4,
-        hidden=None,
-        dropout=0.1,
-        order="pre",
-        activation="gelu",
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
-        own = {
-            "heads": heads,
-            "hidden": hidden,
-            "dropout": dropout,
-            "order": order,
-            "activation": activation,
-        }
-        own = check_arguments(type(self).__name__, self.arguments, own)
-        self._own = own
-        for name, value in own.items():
-            setattr(self, name, value)
-        self.supports_masking = True
-
     def _make(self, width, context):
+        """Makes the parts for sequences that wide."""
+        shape = (None, None, width)
+
         def norm(name):
-            made = layers.LayerNormalization(
-                epsilon=1e-6, name=name, dtype=self.dtype_policy
+            return self.part(
+                layers.LayerNormalization, epsilon=1e-6, name=name, shape=shape
             )
-            made.build((None, None, width))
-            return made
 
         for name in self.looks:
-            attention = HeadedAttention(
-                self.heads, self.dropout, name=name, dtype=self.dtype_policy
+            attention = self.part(
+                MultiHeadAttention,
+                self.heads,
+                positions=self.positions if name == "self" else "none",
+                causal=name == "self" and self.causal,
+                dropout=self.dropout,
+                name=name,
             )
-            inside = width if name == "self" else context
-            attention.build((None, None, width), (None, None, inside))
+            seen = width if name == "self" else context
+            attention.build(shape, (None, None, seen))
             setattr(self, f"{name}_attention", attention)
             setattr(self, f"{name}_norm", norm(f"{name}_norm"))
         self.dense_norm = norm("dense_norm")
         hidden = self.hidden or 4 * width
-        self.widen = layers.Dense(
-            hidden, self.activation, name="widen", dtype=self.dtype_policy
+        self.widen = self.part(
+            layers.Dense, hidden, self.activation, name="widen", shape=shape
         )
-        self.narrow = layers.Dense(
-            width, name="narrow", dtype=self.dtype_policy
+        self.narrow = self.part(
+            layers.Dense, width, name="narrow", shape=(None, None, hidden)
         )
-        self.widen.build((None, None, width))
-        self.narrow.build((None, None, hidden))
-        self.drop = layers.Dropout(self.dropout, dtype=self.dtype_policy)
+        self.drop = self.part(layers.Dropout, self.dropout, name="drop")
 
     def _residual(self, x, norm, part, training):
         """x + part(x), with the normalization before or behind."""
@@ -174,25 +58,18 @@ class _Block(keras.layers.Layer):
             return x + self.drop(part(norm(x)), training=training)
         return norm(x + self.drop(part(x), training=training))
 
+    def _self(self, x, mask, training):
+        return self._residual(
+            x,
+            self.self_norm,
+            lambda x: self.self_attention(x, mask=mask, training=training),
+            training,
+        )
+
     def _dense(self, x, training):
         return self._residual(
             x, self.dense_norm, lambda x: self.narrow(self.widen(x)), training
         )
-
-    def get_config(self):
-        """Gives the layer's arguments."""
-        return {**super().get_config(), **self._own}
-
-
-def _seen(mask):
-    """A mask (batch, others) so that it broadcasts over heads and time."""
-    return None if mask is None else ops.cast(mask, "bool")[:, None, None, :]
-
-
-def _before(time):
-    """(1, 1, time, time): each step sees itself and those before it."""
-    place = ops.arange(time)
-    return (place[:, None] >= place[None, :])[None, None]
 
 
 @register("layer")
@@ -203,12 +80,14 @@ class TransformerEncoder(_Block):
     its end.
 
     Args:
-        heads: int >= 1, the heads of attention; it must divide the width.
+        heads: int >= 1, the heads of attention.
         hidden: int >= 1, the units of the dense part; None takes 4 times the
             width.
         dropout: float in [0, 0.9], the rate on attention and on what is added.
         order: "pre" (normalization before each part) or "post".
         activation: "relu", "gelu" or "silu".
+        positions: "none", "rotary", "relative" or "alibi", how
+            self-attention knows distances; see `MultiHeadAttention`.
         causal: bool, whether a step sees only itself and those before it.
         **kwargs: arguments of `keras.layers.Layer`.
 
@@ -218,8 +97,7 @@ class TransformerEncoder(_Block):
             None; a mask that comes with `x` is taken by itself, and kept.
 
     Raises:
-        ValueError: for an argument out of range, or heads that don't divide
-            the width.
+        ValueError: for an argument out of range.
 
     Source:
         Vaswani et al., "Attention Is All You Need", 2017, arXiv:1706.03762;
@@ -239,15 +117,14 @@ class TransformerEncoder(_Block):
         dropout=0.1,
         order="pre",
         activation="gelu",
+        positions="none",
         causal=False,
         **kwargs,
     ):
-        super().__init__(heads, hidden, dropout, order, activation, **kwargs)
-        check_arguments(
-            "TransformerEncoder", self.arguments, {"causal": causal}
-        )
-        self._own = {**self._own, "causal": causal}
-        self.causal = causal
+        values = {"heads": heads, "hidden": hidden, "dropout": dropout}
+        values |= {"order": order, "activation": activation}
+        values |= {"positions": positions, "causal": causal}
+        super().__init__(values, **kwargs)
 
     def build(self, x_shape):
         """Makes the parts."""
@@ -255,21 +132,7 @@ class TransformerEncoder(_Block):
 
     def call(self, x, mask=None, training=False):
         """Encodes."""
-        allowed = _seen(mask)
-        if self.causal:
-            before = _before(ops.shape(x)[1])
-            allowed = before if allowed is None else allowed & before
-        x = self._residual(
-            x,
-            self.self_norm,
-            lambda x: self.self_attention(x, x, allowed, training=training),
-            training,
-        )
-        return self._dense(x, training)
-
-    def compute_output_shape(self, x_shape):
-        """Gives the input's shape."""
-        return x_shape
+        return self._dense(self._self(x, mask, training), training)
 
 
 @register("layer")
@@ -281,12 +144,14 @@ class TransformerDecoder(_Block):
     ways give the same.
 
     Args:
-        heads: int >= 1, the heads of attention; it must divide the width.
+        heads: int >= 1, the heads of attention.
         hidden: int >= 1, the units of the dense part; None takes 4 times the
             width.
         dropout: float in [0, 0.9], the rate on attention and on what is added.
         order: "pre" (normalization before each part) or "post".
         activation: "relu", "gelu" or "silu".
+        positions: "none", "rotary", "relative" or "alibi", how
+            self-attention knows distances; see `MultiHeadAttention`.
         **kwargs: arguments of `keras.layers.Layer`.
 
     Call:
@@ -296,8 +161,7 @@ class TransformerDecoder(_Block):
         memory_mask: bool tensor (batch, others), or None.
 
     Raises:
-        ValueError: for an argument out of range, or heads that don't divide
-            the width.
+        ValueError: for an argument out of range.
 
     Source:
         Vaswani et al., "Attention Is All You Need", 2017, arXiv:1706.03762,
@@ -314,6 +178,21 @@ class TransformerDecoder(_Block):
 
     tries = ((4, 8), (5, 8))
     looks = ("self", "memory")
+    causal = True
+
+    def __init__(
+        self,
+        heads=4,
+        hidden=None,
+        dropout=0.1,
+        order="pre",
+        activation="gelu",
+        positions="none",
+        **kwargs,
+    ):
+        values = {"heads": heads, "hidden": hidden, "dropout": dropout}
+        values |= {"order": order, "activation": activation}
+        super().__init__({**values, "positions": positions}, **kwargs)
 
     def build(self, x_shape, memory_shape):
         """Makes the parts."""
@@ -321,19 +200,13 @@ class TransformerDecoder(_Block):
 
     def call(self, x, memory, x_mask=None, memory_mask=None, training=False):
         """Decodes a whole sequence."""
-        allowed, seen = _before(ops.shape(x)[1]), _seen(x_mask)
-        allowed = allowed if seen is None else allowed & seen
-        x = self._residual(
-            x,
-            self.self_norm,
-            lambda x: self.self_attention(x, x, allowed, training=training),
-            training,
-        )
-        seen = _seen(memory_mask)
+        x = self._self(x, x_mask, training)
         x = self._residual(
             x,
             self.memory_norm,
-            lambda x: self.memory_attention(x, memory, seen, training=training),
+            lambda x: self.memory_attention(
+                x, memory, value_mask=memory_mask, training=training
+            ),
             training,
         )
         return self._dense(x, training)
@@ -348,7 +221,7 @@ class TransformerDecoder(_Block):
         Returns:
             dict of tensors, the cache of `step`.
         """
-        keys, values = self.memory_attention.read(memory)
+        keys, values = self.memory_attention.keys_and_values(memory)
         shape = (ops.shape(memory)[0], length, *keys.shape[2:])
         empty = ops.zeros(shape, keys.dtype)
         return {
@@ -375,21 +248,21 @@ class TransformerDecoder(_Block):
         here = (places == place)[None, :, None, None]
 
         def look(x):
-            keys, values = self.self_attention.read(x)
-            cache["keys"] = ops.where(here, keys, cache["keys"])
-            cache["values"] = ops.where(here, values, cache["values"])
-            allowed = (places <= place)[None, None, None]
+            kept = self.self_attention.keys_and_values(x, place)
+            for name, found in zip(("keys", "values"), kept, strict=True):
+                cache[name] = ops.where(here, found, cache[name])
+            # Being causal, it doesn't see the places that are still empty.
             return self.self_attention.attend(
-                x, cache["keys"], cache["values"], allowed
-            )
+                x, cache["keys"], cache["values"], start=place
+            )[0]
 
         def recall(x):
+            mask = memory_mask
+            if mask is not None:
+                mask = ops.cast(mask, "bool")[:, None]
             return self.memory_attention.attend(
-                x,
-                cache["memory_keys"],
-                cache["memory_values"],
-                _seen(memory_mask),
-            )
+                x, cache["memory_keys"], cache["memory_values"], mask
+            )[0]
 
         x = self._residual(x, self.self_norm, look, False)
         x = self._residual(x, self.memory_norm, recall, False)

@@ -3,68 +3,15 @@
 import keras
 from keras import layers, ops
 
-from kerasgen.core import Float, Int, check_arguments, register
+from kerasgen.core import Int, register
+from kerasgen.layers.base import Checked
 
-# The ids that kerasgen.data.prepare gives to padding and to unknown words.
-PAD, UNKNOWN = 0, 1
-
-
-@register("layer")
-class WordDropout(keras.layers.Layer):
-    """Makes words unknown in training, at random.
-
-    So the vector of unknown words is learnt, and no single word is relied on.
-
-    Args:
-        rate: float in [0, 1), the share of words.
-        seed: int, or None.
-        **kwargs: arguments of `keras.layers.Layer`.
-
-    Call:
-        ids: whole numbers (batch, ...); padding, 0, stays.
-
-    Raises:
-        ValueError: for a rate out of range.
-
-    Source:
-        Iyyer et al., "Deep Unordered Composition Rivals Syntactic Methods for
-        Text Classification", 2015, section 3.1; with an unknown word in the
-        place: Bowman et al., 2016, arXiv:1511.06349.
-
-    Example:
-        >>> WordDropout(0.5)(ops.array([[5, 0]])).numpy().tolist()
-        [[5, 0]]
-    """
-
-    arguments = {"rate": Float(0.0, 0.99, search=(0.0, 0.5))}
-    tries = (((4,), 9),)
-
-    def __init__(self, rate=0.1, seed=None, **kwargs):
-        super().__init__(**kwargs)
-        check_arguments("WordDropout", self.arguments, {"rate": rate})
-        self.rate, self.seed = rate, seed
-        self.draws = keras.random.SeedGenerator(seed)
-        self.supports_masking = True
-
-    def call(self, ids, training=False):
-        """Drops words."""
-        if not training or not self.rate:
-            return ids
-        drawn = keras.random.uniform(ops.shape(ids), seed=self.draws)
-        gone = (drawn < self.rate) & (ids != PAD)
-        return ops.where(gone, ops.cast(UNKNOWN, ids.dtype), ids)
-
-    def compute_output_spec(self, ids, training=False):
-        """Gives the shape and dtype of the ids."""
-        return keras.KerasTensor(ids.shape, ids.dtype)
-
-    def get_config(self):
-        """Gives the layer's arguments."""
-        return {**super().get_config(), "rate": self.rate, "seed": self.seed}
+# The id that kerasgen.data.prepare gives to padding.
+_PAD = 0
 
 
 @register("layer")
-class Shorten(keras.layers.Layer):
+class Shorten(Checked):
     """Cuts the steps at the end that all examples of a batch lack.
 
     What comes after it works on the longest example's length instead of the
@@ -85,8 +32,7 @@ class Shorten(keras.layers.Layer):
     """
 
     def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        self.supports_masking = True
+        super().__init__({}, **kwargs)
 
     def call(self, x, mask=None):
         """Cuts."""
@@ -111,7 +57,7 @@ def _longest(mask):
 
 
 @register("layer")
-class Beside(keras.layers.Layer):
+class Beside(Checked):
     """Puts further features beside those of steps, whose mask stays.
 
     Args:
@@ -129,8 +75,7 @@ class Beside(keras.layers.Layer):
     tries = ((4, 8), (4, 3))
 
     def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        self.supports_masking = True
+        super().__init__({}, **kwargs)
 
     def call(self, x, other):
         """Joins."""
@@ -142,7 +87,7 @@ class Beside(keras.layers.Layer):
 
 
 @register("layer")
-class Lengthen(keras.layers.Layer):
+class Lengthen(Checked):
     """Pads steps with zeros, back to the time that `Shorten` cut.
 
     Args:
@@ -164,10 +109,7 @@ class Lengthen(keras.layers.Layer):
     arguments = {"length": Int(1)}
 
     def __init__(self, length=4, **kwargs):
-        super().__init__(**kwargs)
-        check_arguments("Lengthen", self.arguments, {"length": length})
-        self.length = length
-        self.supports_masking = True
+        super().__init__({"length": length}, **kwargs)
 
     def call(self, x):
         """Pads."""
@@ -190,13 +132,9 @@ class Lengthen(keras.layers.Layer):
         """Gives (batch, length, features)."""
         return (x_shape[0], self.length, x_shape[-1])
 
-    def get_config(self):
-        """Gives the layer's arguments."""
-        return {**super().get_config(), "length": self.length}
-
 
 @register("layer")
-class LetterCNN(keras.layers.Layer):
+class LetterCNN(Checked):
     """Reads each word's letters: a convolution, and the greatest of it.
 
     Args:
@@ -232,26 +170,20 @@ class LetterCNN(keras.layers.Layer):
     def __init__(
         self, filters=30, width=3, letters=256, embedding=25, **kwargs
     ):
-        super().__init__(**kwargs)
-        own = {
-            "filters": filters,
-            "width": width,
-            "letters": letters,
-            "embedding": embedding,
-        }
-        self._own = check_arguments("LetterCNN", self.arguments, own)
-        for name, value in own.items():
-            setattr(self, name, value)
-        self.table = layers.Embedding(
-            letters, embedding, name="letters", dtype=self.dtype_policy
+        values = {"filters": filters, "width": width, "letters": letters}
+        super().__init__({**values, "embedding": embedding}, **kwargs)
+        # Letters have a mask of their own, and words theirs.
+        self.supports_masking = False
+        self.table = self.part(
+            layers.Embedding, letters, embedding, name="letters"
         )
-        self.filter = layers.Conv1D(
+        self.filter = self.part(
+            layers.Conv1D,
             filters,
             width,
             padding="same",
             activation="relu",
             name="filter",
-            dtype=self.dtype_policy,
         )
 
     def build(self, ids_shape):
@@ -264,7 +196,7 @@ class LetterCNN(keras.layers.Layer):
         batch, time, length = *ops.shape(ids)[:2], ids.shape[-1]
         flat = ops.reshape(ids, (-1, length))
         found = self.table(flat)
-        here = ops.cast(flat != PAD, found.dtype)[..., None]
+        here = ops.cast(flat != _PAD, found.dtype)[..., None]
         found = self.filter(found * here) * here
         return ops.reshape(ops.max(found, 1), (batch, time, self.filters))
 
@@ -273,7 +205,3 @@ class LetterCNN(keras.layers.Layer):
         return keras.KerasTensor(
             (*ids.shape[:-1], self.filters), self.compute_dtype
         )
-
-    def get_config(self):
-        """Gives the layer's arguments."""
-        return {**super().get_config(), **self._own}

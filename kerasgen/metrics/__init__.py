@@ -29,6 +29,7 @@ from kerasgen.metrics.spans import (
     rewrite_tags,
     span_counts,
 )
+from kerasgen.metrics.topics import coherence
 
 __all__ = [
     "Interval",
@@ -40,6 +41,7 @@ __all__ = [
     "brier",
     "calibration_interval",
     "cluster_accuracy",
+    "coherence",
     "contingency",
     "expected_calibration_error",
     "f1_of_counts",

@@ -26,9 +26,7 @@ def is_image(shape):
     return len(shape) == 3 and min(shape[:2]) >= 4
 
 
-def encode(
-    x, width, depth, dropout, normalization="none", name="encoder"
-):
+def encode(x, width, depth, dropout, normalization="none", name="encoder"):
     """Puts layers between an example and its code.
 
     Args:

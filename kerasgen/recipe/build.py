@@ -26,6 +26,9 @@ _DEFAULTS = {
     ("image", "class"): "image_classifier",
     ("table", "class"): "tabular_classifier",
     ("table", "number"): "tabular_regressor",
+    ("text", "class"): "text_classifier",
+    ("tokens", "class"): "text_classifier",
+    ("tokens", "tags"): "tagger",
 }
 
 
@@ -33,6 +36,7 @@ _DEFAULTS = {
 _OF_TASK = {
     "anomaly": "anomaly_detector",
     "clustering": "clusterer",
+    "topics": "topic_model",
 }
 
 
@@ -171,16 +175,35 @@ def build(recipe, data):
 
 def _asked(name, data):
     """What a factory must know of the data: its arguments without default."""
+    units = getattr(data.task, "units", None)
     facts = {
         "shape": data.shape,
-        "classes": data.classes or getattr(data.task, "units", None),
+        "classes": data.classes or units,
+        "tags": units if data.schema.target == "tags" else None,
+        "vocabulary": _vocabulary(data.prepare),
         "clusters": getattr(data.task, "clusters", None),
+        "topics": getattr(data.task, "topics", None),
     }
     known = inspect.signature(find("model", name)).parameters.values()
     names = [p.name for p in known if p.default is inspect.Parameter.empty]
     for each in names:
         one_of(f"model {name!r}", "argument", each, facts)
+        if facts[each] is None:
+            raise ValueError(
+                message(
+                    "Recipe",
+                    f"model {name!r} needs to know `{each}`, and the data "
+                    "have none",
+                    {"data": data.schema.kind, "target": data.schema.target},
+                )
+            )
     return {each: facts[each] for each in names}
+
+
+def _vocabulary(prepare):
+    """The words that numbers of tokens stand for, or None."""
+    found = [getattr(layer, "vocabulary", None) for layer in prepare.layers]
+    return next((words for words in reversed(found) if words), None)
 
 
 def preflight(method, data, objective=None):

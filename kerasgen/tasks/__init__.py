@@ -6,6 +6,7 @@ from kerasgen.tasks.clustering import Clustering
 from kerasgen.tasks.label import Classification
 from kerasgen.tasks.multi import MultiTask
 from kerasgen.tasks.tags import Tagging
+from kerasgen.tasks.topics import Topics
 from kerasgen.tasks.value import Regression
 
 __all__ = [
@@ -15,10 +16,7 @@ __all__ = [
     "Measure",
     "MultiTask",
     "Regression",
-    "Classification",
-    "Measure",
-    "MultiTask",
-    "Regression",
     "Tagging",
     "Task",
+    "Topics",
 ]

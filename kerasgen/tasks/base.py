@@ -57,9 +57,11 @@ class Task:
     Attributes:
         target: str, the form of its labels, as in Schema: "class" for whole
             numbers, "number", ...
+        labelled: bool, whether measures need labels.
     """
 
     target = "number"
+    labelled = True
 
     @property
     def units(self):

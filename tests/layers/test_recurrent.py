@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasgen.layers import Lengthen, RecurrentStack, Shorten, WordDropout
+from kerasgen.layers import Lengthen, RecurrentStack, Shorten
 
 
 @pytest.mark.parametrize("kind", ["lstm", "gru"])
@@ -38,16 +38,6 @@ def test_gates_remake_the_states(kind, both):
 def test_a_layer_that_isn_t_there_is_refused():
     with pytest.raises(ValueError, match="layer=2"):
         RecurrentStack(depth=2).gates(np.ones((1, 2, 3), "float32"), layer=2)
-
-
-def test_words_are_dropped_in_training_alone():
-    ids = np.tile(np.array([[5, 7, 0]]), (4000, 1))
-    layer = WordDropout(0.3, seed=1)
-    assert (np.asarray(layer(ids)) == ids).all()
-    found = np.asarray(layer(ids, training=True))
-    assert abs((found[:, :2] == 1).mean() - 0.3) < 0.02
-    assert (found[:, 2] == 0).all()
-    assert set(np.unique(found[:, 0])) == {1, 5}
 
 
 def test_what_is_cut_comes_back_with_its_mask():
