@@ -22,8 +22,10 @@ from kerasgen.core import create, parts, register  # noqa: E402
 from kerasgen.data import Data  # noqa: E402
 from kerasgen.evaluate import Report, evaluate  # noqa: E402
 from kerasgen.models import (  # noqa: E402
+    anomaly_detector,
     audio_classifier,
     classic,
+    clusterer,
     image_classifier,
     recommender,
     segmenter,
@@ -31,12 +33,15 @@ from kerasgen.models import (  # noqa: E402
     tabular_regressor,
     tagger,
     text_classifier,
+    topic_model,
     video_classifier,
 )
 from kerasgen.recipe import Recipe, Run, load_run, run  # noqa: E402
 from kerasgen.serve import export  # noqa: E402
 from kerasgen.tasks import (  # noqa: E402
+    Anomaly,
     Classification,
+    Clustering,
     GaussianRegression,
     MultiTask,
     QuantileRegression,
@@ -45,12 +50,15 @@ from kerasgen.tasks import (  # noqa: E402
     Regression,
     Segmentation,
     Tagging,
+    Topics,
 )
 from kerasgen.tune import tune  # noqa: E402
 from kerasgen.version import __version__  # noqa: E402
 
 __all__ = [
+    "Anomaly",
     "Classification",
+    "Clustering",
     "Data",
     "GaussianRegression",
     "MultiTask",
@@ -63,12 +71,15 @@ __all__ = [
     "Run",
     "Tagging",
     "Segmentation",
+    "Topics",
     "__version__",
+    "anomaly_detector",
     "attacks",
     "audio_classifier",
     "augment",
     "callbacks",
     "classic",
+    "clusterer",
     "core",
     "create",
     "data",
@@ -92,6 +103,7 @@ __all__ = [
     "tagger",
     "tasks",
     "text_classifier",
+    "topic_model",
     "tune",
     "video_classifier",
 ]

@@ -1,9 +1,7 @@
 """Layers: each alone usable in any Keras model."""
 
-from kerasgen.layers.attention import (
-    AdditiveAttention,
-    MultiplicativeAttention,
-)
+from kerasgen.layers.attention import AdditiveAttention, MultiplicativeAttention
+from kerasgen.layers.centres import ClusterCentres
 from kerasgen.layers.channel import CBAM, ECA, SqueezeExcite
 from kerasgen.layers.columns import (
     FeatureTokens,
@@ -41,8 +39,13 @@ from kerasgen.layers.positions import LearntPositions, SinusoidalPositions
 from kerasgen.layers.recurrent import RecurrentStack
 from kerasgen.layers.renormalize import BatchRenormalization
 from kerasgen.layers.spectrum import PCEN, LogMel, PatchEmbedding
+from kerasgen.layers.stochastic import GaussianSample, kl_to_standard
 from kerasgen.layers.text import NGrams, WordCNN
-from kerasgen.layers.transformer import TransformerDecoder, TransformerEncoder
+from kerasgen.layers.threshold import Threshold
+from kerasgen.layers.transformer import (
+    TransformerDecoder,
+    TransformerEncoder,
+)
 from kerasgen.layers.words import Beside, Lengthen, LetterCNN, Shorten
 
 __all__ = [
@@ -52,6 +55,7 @@ __all__ = [
     "Beside",
     "CBAM",
     "CRF",
+    "ClusterCentres",
     "ConcreteDropout",
     "CoordinateAttention",
     "DomainDiscriminator",
@@ -62,6 +66,7 @@ __all__ = [
     "FeatureTokens",
     "FilterResponse",
     "GatedResidual",
+    "GaussianSample",
     "GradientReversal",
     "GradientScale",
     "InstanceNormalization",
@@ -87,6 +92,7 @@ __all__ = [
     "StandardizedConv2D",
     "SwitchableNormalization",
     "TagLogits",
+    "Threshold",
     "TransformerDecoder",
     "TransformerEncoder",
     "WordCNN",
@@ -95,5 +101,6 @@ __all__ = [
     "LogMel",
     "PCEN",
     "PatchEmbedding",
+    "kl_to_standard",
     "reverse_gradient",
 ]

@@ -18,6 +18,11 @@ from kerasgen.metrics.confusion import (
     Precision,
     Recall,
     TopK,
+from kerasgen.metrics.clustering import (
+    adjusted_rand,
+    cluster_accuracy,
+    contingency,
+    normalized_mutual_information,
 )
 from kerasgen.metrics.interval import (
     Interval,
@@ -37,6 +42,7 @@ from kerasgen.metrics.ranking import (
     reciprocal_rank,
 )
 from kerasgen.metrics.scores import AUC, AveragePrecision
+from kerasgen.metrics.detection import auroc, average_precision
 from kerasgen.metrics.spans import (
     f1_of_counts,
     forbidden_pairs,
@@ -44,6 +50,7 @@ from kerasgen.metrics.spans import (
     rewrite_tags,
     span_counts,
 )
+from kerasgen.metrics.topics import coherence
 
 __all__ = [
     "AUC",
@@ -65,10 +72,16 @@ __all__ = [
     "RMSE",
     "Recall",
     "TopK",
+    "adjusted_rand",
+    "auroc",
+    "average_precision",
     "binomial",
     "bootstrap",
     "brier",
     "calibration_interval",
+    "cluster_accuracy",
+    "coherence",
+    "contingency",
     "expected_calibration_error",
     "f1_of_counts",
     "forbidden_pairs",
@@ -79,6 +92,7 @@ __all__ = [
     "ndcg_at",
     "nll",
     "overlap_counts",
+    "normalized_mutual_information",
     "paired",
     "read_spans",
     "ranks",

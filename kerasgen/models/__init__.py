@@ -1,8 +1,10 @@
 """Factories: one line to a plain `keras.Model`."""
 
+from kerasgen.models.anomaly import anomaly_detector
 from kerasgen.models.audio_classifier import audio_classifier
 from kerasgen.models.classic import classic
 from kerasgen.models.classic_base import ClassicModel
+from kerasgen.models.cluster import clusterer
 from kerasgen.models.image_classifier import image_classifier
 from kerasgen.models.recommender import recommender
 from kerasgen.models.segmenter import segmenter
@@ -18,9 +20,20 @@ __all__ = [
     "image_classifier",
     "segmenter",
     "recommender",
+from kerasgen.models.topics import plsa, top_words, topic_model, word_logs
+
+__all__ = [
+    "anomaly_detector",
+    "audio_classifier",
+    "clusterer",
+    "image_classifier",
+    "plsa",
     "tabular_classifier",
     "tabular_regressor",
     "tagger",
     "text_classifier",
     "video_classifier",
+    "top_words",
+    "topic_model",
+    "word_logs",
 ]

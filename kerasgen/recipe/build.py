@@ -15,6 +15,8 @@ from kerasgen.core import (
     message,
     one_of,
     set_seed,
+    snake,
+    split,
     widths,
 )
 from kerasgen.data import load
@@ -35,7 +37,12 @@ _DEFAULTS = {
     ("video", "class"): "video_classifier",
 }
 # The factory that fits a task, whatever the data.
-_BY_TASK = {"Rating": "recommender"}
+_BY_TASK = {
+    "anomaly": "anomaly_detector",
+    "clustering": "clusterer",
+    "rating": "recommender",
+    "topics": "topic_model",
+}
 
 
 def load_data(recipe):
@@ -107,7 +114,7 @@ def complete(recipe, data):
     if recipe.model is not None:
         return recipe
     key = (kind, data.schema.target)
-    fits = _BY_TASK.get(type(data.task).__name__) or _DEFAULTS.get(key)
+    fits = _BY_TASK.get(snake(type(data.task).__name__)) or _DEFAULTS.get(key)
     if fits is None:
         raise ValueError(
             message(
@@ -213,9 +220,9 @@ def preflight(method, data, objective=None):
         >>> data = load_data(recipe)
         >>> preflight(build(recipe, data), data, objective="accuracy")
     """
-    for name, split in data.splits.items():
-        if split.y is not None:
-            data.task.check(split.y, f"Split {name!r}")
+    for name, part in data.splits.items():
+        if part.y is not None:
+            data.task.check(part.y, f"Split {name!r}")
     expected = tuple(method.model.input_shape[1:])
     if expected != tuple(data.shape):
         raise ValueError(
@@ -295,7 +302,7 @@ def train(
     chosen = [*callbacks, *standard(folder, every=every, **recipe.training)]
     if verbose == 2:
         chosen.insert(0, Progress(name))
-    batch = min(recipe.batch_size, len(data.splits["train"].y))
+    batch = min(recipe.batch_size, len(data.splits["train"]))
     history = method.fit(
         data.batches("train", batch, needs=method.needs, augment=augment),
         validation_data=data.batches("stop", 256),
@@ -303,9 +310,38 @@ def train(
         callbacks=chosen,
         verbose=int(verbose == 1),
     ).history
+    settle(method.model, data)
     if folder is not None:
         return chosen[-1].history
     epochs = range(len(history.get("loss", ())))
     return [
         {name: values[i] for name, values in history.items()} for i in epochs
     ]
+
+
+def settle(model, data):
+    """Lets a head learn what can only be told behind the training.
+
+    The threshold of an anomaly detector is a quantile of the trained model's
+    scores of train, for example: its head has a method `adapt`.
+
+    Args:
+        model: keras.Model, trained.
+        data: Data.
+
+    Example:
+        >>> import kerasgen as kg
+        >>> x, y = np.random.default_rng(0).random((40, 3)), np.arange(40) % 2
+        >>> data = kg.data.load((x, y), task="anomaly")
+        >>> model = kg.anomaly_detector(data.shape, size="tiny")
+        >>> settle(model, data)
+        >>> float(model.get_layer("head").threshold) > 0
+        True
+    """
+    names = [layer.name for layer in model.layers]
+    if "head" not in names or not hasattr(model.get_layer("head"), "adapt"):
+        return
+    features, head = split(model)
+    batches = data.batches("train", 256, shuffle=False)
+    seen = [features.predict_on_batch(x) for x, *_ in batches]
+    head.adapt(np.concatenate(seen))

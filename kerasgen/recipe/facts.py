@@ -26,6 +26,7 @@ class Facts:
     names = (
         *("shape", "classes", "units", "categories"),
         *("users", "items", "history", "tags", "vocabulary"),
+        *("clusters", "topics"),
     )
 
     def __init__(self, data):
@@ -74,6 +75,12 @@ class Facts:
 
     def _units(self):
         return getattr(self.data.task, "units", None)
+
+    def _clusters(self):
+        return getattr(self.data.task, "clusters", None)
+
+    def _topics(self):
+        return getattr(self.data.task, "topics", None)
 
     def _tags(self):
         return self._units() if self._target == "tags" else None
