@@ -4,7 +4,7 @@ import keras
 
 from kerasgen.core import Choice, Int, register
 from kerasgen.models.base import KNOBS, NORMALIZATIONS, check_factory, finish
-from kerasgen.models.bodies import dense_body
+from kerasgen.models.bodies import dense_body, own_scale
 
 _SIZES = {
     "tiny": {"width": 16, "depth": 1},
@@ -15,28 +15,22 @@ _KNOBS = {
     **KNOBS,
     "normalization": Choice(NORMALIZATIONS, search=("batch", "none")),
     "width": Int(1, search=(16, 256), log=True),
-    "depth": Int(1, 16, search=(1, 3)),
+    "depth": Int(0, 16, search=(1, 3)),
+    "normalize_inputs": Choice((False, True)),
 }
 
 
-def _build(
-    name, shape, units, classes, size, width, depth, dropout, normalization
-):
-    values = {
-        "size": size,
-        "normalization": normalization,
-        "dropout": dropout,
-        "width": width,
-        "depth": depth,
-    }
+def _build(name, shape, units, classes, **values):
     shape = check_factory(name, shape, 1, _KNOBS, values, classes)
     plan = {
-        "width": width or _SIZES[size]["width"],
-        "depth": depth or _SIZES[size]["depth"],
+        key: _SIZES[values["size"]][key] if values[key] is None else values[key]
+        for key in ("width", "depth")
     }
+    dropout, normalization = values["dropout"], values["normalization"]
     inputs = keras.Input(shape, name="columns")
+    x = own_scale(inputs) if values["normalize_inputs"] else inputs
     features = dense_body(
-        inputs, **plan, dropout=dropout, normalization=normalization
+        x, **plan, dropout=dropout, normalization=normalization
     )
     return finish(inputs, features, units, dropout, name)
 
@@ -51,6 +45,7 @@ def tabular_classifier(
     depth=None,
     dropout=0.1,
     normalization="batch",
+    normalize_inputs=False,
 ):
     """Makes a multilayer perceptron from prepared columns to logits.
 
@@ -59,9 +54,13 @@ def tabular_classifier(
         classes: int, the number of classes, at least 2.
         size: "tiny" (1 layer of 16), "small" (2 of 64) or "base" (3 of 256).
         width: int, the units of each layer, instead of the size's.
-        depth: int in [1, 16], the number of layers, instead of the size's.
+        depth: int in [0, 16], the number of layers, instead of the size's; 0
+            is a linear model.
         dropout: float in [0, 0.9], the rate between layers and before the head.
         normalization: "batch", "group", "layer" or "none".
+        normalize_inputs: bool, whether each column is first brought to mean 0
+            and variance 1 by batch normalization, whose statistics methods
+            such as `AdaBN` make the target's.
 
     Returns:
         keras.Model from float (batch, features) to logits (batch, classes),
@@ -83,11 +82,12 @@ def tabular_classifier(
         shape,
         classes,
         classes,
-        size,
-        width,
-        depth,
-        dropout,
-        normalization,
+        size=size,
+        width=width,
+        depth=depth,
+        dropout=dropout,
+        normalization=normalization,
+        normalize_inputs=normalize_inputs,
     )
 
 
@@ -100,6 +100,7 @@ def tabular_regressor(
     depth=None,
     dropout=0.1,
     normalization="batch",
+    normalize_inputs=False,
 ):
     """Makes a multilayer perceptron from prepared columns to one value.
 
@@ -107,9 +108,13 @@ def tabular_regressor(
         shape: tuple (features,) of one prepared row.
         size: "tiny" (1 layer of 16), "small" (2 of 64) or "base" (3 of 256).
         width: int, the units of each layer, instead of the size's.
-        depth: int in [1, 16], the number of layers, instead of the size's.
+        depth: int in [0, 16], the number of layers, instead of the size's; 0
+            is a linear model.
         dropout: float in [0, 0.9], the rate between layers and before the head.
         normalization: "batch", "group", "layer" or "none".
+        normalize_inputs: bool, whether each column is first brought to mean 0
+            and variance 1 by batch normalization, whose statistics methods
+            such as `AdaBN` make the target's.
 
     Returns:
         keras.Model from float (batch, features) to (batch, 1) on the task's
@@ -130,9 +135,10 @@ def tabular_regressor(
         shape,
         1,
         None,
-        size,
-        width,
-        depth,
-        dropout,
-        normalization,
+        size=size,
+        width=width,
+        depth=depth,
+        dropout=dropout,
+        normalization=normalization,
+        normalize_inputs=normalize_inputs,
     )
