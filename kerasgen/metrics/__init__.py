@@ -8,6 +8,12 @@ from kerasgen.metrics.calibration import (
     nll,
     reliability,
 )
+from kerasgen.metrics.clustering import (
+    adjusted_rand,
+    cluster_accuracy,
+    contingency,
+    normalized_mutual_information,
+)
 from kerasgen.metrics.confusion import (
     F1,
     Accuracy,
@@ -18,12 +24,8 @@ from kerasgen.metrics.confusion import (
     Precision,
     Recall,
     TopK,
-from kerasgen.metrics.clustering import (
-    adjusted_rand,
-    cluster_accuracy,
-    contingency,
-    normalized_mutual_information,
 )
+from kerasgen.metrics.detection import auroc, average_precision
 from kerasgen.metrics.interval import (
     Interval,
     binomial,
@@ -42,7 +44,6 @@ from kerasgen.metrics.ranking import (
     reciprocal_rank,
 )
 from kerasgen.metrics.scores import AUC, AveragePrecision
-from kerasgen.metrics.detection import auroc, average_precision
 from kerasgen.metrics.spans import (
     f1_of_counts,
     forbidden_pairs,

@@ -11,29 +11,25 @@ from kerasgen.models.segmenter import segmenter
 from kerasgen.models.tabular import tabular_classifier, tabular_regressor
 from kerasgen.models.tagger import tagger
 from kerasgen.models.text_classifier import text_classifier
+from kerasgen.models.topics import plsa, top_words, topic_model, word_logs
 from kerasgen.models.video_classifier import video_classifier
 
 __all__ = [
     "ClassicModel",
-    "audio_classifier",
-    "classic",
-    "image_classifier",
-    "segmenter",
-    "recommender",
-from kerasgen.models.topics import plsa, top_words, topic_model, word_logs
-
-__all__ = [
     "anomaly_detector",
     "audio_classifier",
+    "classic",
     "clusterer",
     "image_classifier",
     "plsa",
+    "recommender",
+    "segmenter",
     "tabular_classifier",
     "tabular_regressor",
     "tagger",
     "text_classifier",
-    "video_classifier",
     "top_words",
     "topic_model",
+    "video_classifier",
     "word_logs",
 ]

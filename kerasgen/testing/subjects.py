@@ -10,8 +10,7 @@ import numpy as np
 from kerasgen.core import Shape, table
 from kerasgen.data import synthetic
 from kerasgen.models import image_classifier, tabular_classifier
-from kerasgen.tasks import Classification, Segmentation, Tagging
-from kerasgen.tasks import Anomaly, Classification, Tagging
+from kerasgen.tasks import Anomaly, Classification, Segmentation, Tagging
 from kerasgen.testing.expect import examples, model_arguments
 
 
@@ -289,27 +288,22 @@ def _spread(task):
 SUBJECTS = {
     "anomaly_detector": _anomaly,
     "clusterer": _clusters,
+    "recommender": _rated,
+    "segmenter": _masks,
     "tagger": _tagger,
     "text_classifier": _text_classifier,
     "topic_model": _topics,
+    "video_classifier": _videos,
 }
 # Of a task with answers of another form: the class's name, and a function
 # from the task to labels, right outputs and wrong ones.
-ANSWERS = {"Tagging": _tags}
-SUBJECTS = {"segmenter": _masks, "video_classifier": _videos}
-# Of a task with answers of another form: the class's name, and a function
-# from the task to labels, right outputs and wrong ones.
-ANSWERS = {"Segmentation": _told_masks}
-SUBJECTS = {"recommender": _rated}
-# Of a task with answers of another form: the class's name, and a function
-# from the task to labels, right outputs and wrong ones.
-ANSWERS = {
-    "GaussianRegression": _spread,
-    "QuantileRegression": _spread,
-    "Recommendation": _ranked,
 ANSWERS = {
     "Anomaly": _scores,
     "Clustering": _groups,
+    "GaussianRegression": _spread,
+    "QuantileRegression": _spread,
+    "Recommendation": _ranked,
+    "Segmentation": _told_masks,
     "Tagging": _tags,
     "Topics": _mixtures,
 }
