@@ -39,6 +39,10 @@ class Clean(Probe):
     def ask(self, model, data, task, split, batch_size, outputs):
         """Answers with a row for each measure."""
         y = data.splits[split].y
+        if y is None and getattr(task, "labelled", True):
+            why = f"split {split!r} has no labels"
+            rows = [self.absent(m.name, why, m.better) for m in task.measures()]
+            return Answer(tuple(rows))
         y = y if isinstance(y, Mapping) else np.asarray(y)
         rows, examples, tables = [], {}, {}
         for measure in task.measures():
@@ -46,12 +50,15 @@ class Clean(Probe):
             row = self.measured(measure, values)
             rows.append(row)
             examples.update(kept(row, values, measure.exact))
+        known = [row.metric for row in rows]
         if getattr(task, "classes", None):
-            rows.append(self._balanced(task, y, outputs))
+            if "balanced_accuracy" not in known:
+                rows.append(self._balanced(task, y, outputs))
             tables = {"confusion": _confusion(task, y, outputs)}
         elif hasattr(task, "scale"):
             value = np.asarray(task.predict(outputs)["value"], "float64")
-            rows.append(self._determination(y, value))
+            if "r2" not in known:
+                rows.append(self._determination(y, value))
             tables = {"scatter": self._scatter(y, value)}
         return Answer(tuple(rows), tables, examples)
 

@@ -211,7 +211,9 @@ def _memory(model, data, feeds):
                     )
                 )
         if data.labels and "label" in answer:
-            answer["class"] = np.array(data.labels)[answer["label"]]
+            place = answer["label"]
+            named = np.array(data.labels)[np.maximum(place, 0)]
+            answer["class"] = np.where(place < 0, "", named)
     return found
 
 
