@@ -31,10 +31,10 @@ from kerasgen.models import (  # noqa: E402
     segmenter,
     tabular_classifier,
     tabular_regressor,
-    transfer_classifier,
     tagger,
     text_classifier,
     topic_model,
+    transfer_classifier,
     video_classifier,
 )
 from kerasgen.recipe import Recipe, Run, load_run, run  # noqa: E402
