@@ -139,7 +139,7 @@ def chained(logits):
     moves = ops.cast(logits, "float32")[:, :, None, :]
     stay = NO_PATH * (1.0 - ops.eye(logits.shape[-1]))
     return ops.where(
-        absent_steps(moves)[..., None],
+        absent_steps(moves)[..., None, None],
         stay,
         ops.broadcast_to(moves, (*ops.shape(moves)[:2], *stay.shape)),
     )

@@ -10,10 +10,12 @@ from kerasgen.models.text_bodies import count_words, text_body, word_vectors
 
 BODIES = ("cnn", "mean", "lstm", "gru", "transformer")
 _SIZES = {
-    "tiny": {"width": 8, "units": 8, "depth": 1, "buckets": 64},
-    "small": {"width": 100, "units": 64, "depth": 1, "buckets": 65_536},
-    "base": {"width": 300, "units": 128, "depth": 2, "buckets": 262_144},
+    "tiny": {"width": 8, "units": 8, "depth": 1},
+    "small": {"width": 100, "units": 64, "depth": 1},
+    "base": {"width": 300, "units": 128, "depth": 2},
 }
+# Of the vectors of n-grams: their number and width.
+_N_GRAMS = {"tiny": (64, 4), "small": (65_536, 16), "base": (262_144, 16)}
 _KNOBS = {
     "size": KNOBS["size"],
     "body": Choice(BODIES, search=BODIES),
@@ -93,8 +95,7 @@ def text_classifier(
     x = word_vectors(ids, vocabulary, plan["width"], word_dropout, embeddings)
     x = text_body(x, body, plan["units"], plan["depth"], dropout)
     if ngrams:
-        beside = NGrams(
-            ngrams, plan["width"], plan["buckets"], word_dropout, name="n_grams"
-        )(ids)
-        x = layers.Concatenate(name="features")([x, beside])
+        buckets, width = _N_GRAMS[size]
+        beside = NGrams(ngrams, width, buckets, word_dropout, name="n_grams")
+        x = layers.Concatenate(name="features")([x, beside(ids)])
     return finish(ids, x, classes, dropout, where)
