@@ -123,7 +123,7 @@ class MultiHeadAttention(Checked):
         self._scale = float(width) ** -0.5
 
         def projection(name, heads, shape):
-            return self.part(
+            made = self.part(
                 keras.layers.EinsumDense,
                 "btc,chd->bthd",
                 (None, heads, width),
@@ -131,6 +131,9 @@ class MultiHeadAttention(Checked):
                 name=name,
                 shape=shape,
             )
+            # Each step by itself; else a mask that comes is warned of.
+            made.supports_masking = True
+            return made
 
         self.query = projection("query", self.heads, query_shape)
         self.key = projection("key", groups, value_shape)

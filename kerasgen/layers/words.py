@@ -33,6 +33,8 @@ class Shorten(Checked):
 
     def __init__(self, **kwargs):
         super().__init__({}, **kwargs)
+        # XLA must know how long a batch is before it has seen it.
+        self.supports_jit = False
 
     def call(self, x, mask=None):
         """Cuts."""
