@@ -22,7 +22,7 @@ class MultiHeadAttention(Checked):
     """Attends by several heads that may know how far apart two tokens are.
 
     With `positions="none"` it is Keras's layer of this name, or with `groups`
-    its `GroupedQueryAttention`.
+    its `GroupQueryAttention`.
 
     Args:
         heads: int >= 1, the heads of the query.

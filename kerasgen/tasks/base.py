@@ -53,7 +53,15 @@ class Task:
 
     The model gives logits, so that loss, metrics and answers are functions of
     `(y, outputs)` alone, and training code knows no task.
+
+    Attributes:
+        target: str, the form of its labels, as in Schema: "class" for whole
+            numbers, "number", ...
+        labelled: bool, whether measures need labels.
     """
+
+    target = "number"
+    labelled = True
 
     @property
     def units(self):
@@ -78,6 +86,18 @@ class Task:
     def metrics(self):
         """Makes the Keras metrics that training shows."""
         raise NotImplementedError
+
+    def shown(self, metrics):
+        """Makes the metrics that training is asked to show.
+
+        Args:
+            metrics: list of registered names, mappings of `name` and
+                arguments, and what Keras takes for a metric.
+
+        Returns:
+            list of what Keras takes for a metric.
+        """
+        return list(metrics)
 
     def measures(self):
         """Lists what evaluation measures; the first is the headline."""

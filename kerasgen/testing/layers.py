@@ -5,6 +5,7 @@ import tempfile
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from kerasgen.core import set_seed, value_and_gradients
 from kerasgen.testing.expect import expect
@@ -141,10 +142,77 @@ def check_same_seed_same_outputs(kind, part):
         expect(np.array_equal(one, two), f"{part.__name__}: a seed must decide")
 
 
+def check_takes_any_size(kind, part):
+    """Compiled for sizes not known yet, it gives what it gave before."""
+    model, x = _model(kind, part)
+    loose = []
+    for each in x:
+        sides = [None] * len(each.shape[1:])
+        if each.dtype.kind == "f" and sides:
+            sides[-1] = each.shape[-1]
+        loose.append(keras.Input(sides, dtype=str(each.dtype)))
+    layer = model.layers[-1]
+    free = keras.Model(loose, layer(*loose))
+
+    def both(*x):
+        return [free(list(x), training=mode) for mode in (False, True)]
+
+    specs = [tf.TensorSpec(each.shape, each.dtype) for each in loose]
+    before = _flat(model(x, training=False))
+    after = tf.function(both, input_signature=specs)(*x)
+    for told, one, two, trained in zip(
+        keras.tree.flatten(free.output),
+        before,
+        *map(_flat, after),
+        strict=True,
+    ):
+        fine = one.shape == two.shape == trained.shape
+        fine = fine and np.abs(one - two).max(initial=0.0) < 1e-4
+        expect(fine, f"{part.__name__}: it must take any size")
+        fits = all(
+            a in (None, b) for a, b in zip(told.shape, one.shape, strict=True)
+        )
+        expect(fits, f"{part.__name__}: it must not tell a wrong size")
+
+
+def check_ignores_padding(kind, part):
+    """A mask goes on, and what it hides changes nothing that it shows."""
+    x, *others = inputs_of(sample(kind, part))
+    if x.dtype.kind != "f" or x.ndim != 3:
+        return
+    shown = np.arange(x.shape[1]) < x.shape[1] - 1
+    shown = np.broadcast_to(shown, x.shape[:2])
+    for mode in (False, True):
+        found = []
+        for filler in (0.0, 9.0):
+            set_seed(0)
+            layer = sample(kind, part)
+            if not layer.supports_masking:
+                return
+            padded = tf.constant(
+                np.where(shown[..., None], x, filler), "float32"
+            )
+            padded._keras_mask = tf.constant(shown)
+            found.append(layer(padded, *others, training=mode))
+        for one, two in zip(*map(keras.tree.flatten, found), strict=True):
+            mask = getattr(one, "_keras_mask", None)
+            one, two = np.asarray(one), np.asarray(two)
+            if one.shape[:2] == shown.shape:
+                fine = mask is not None and (np.asarray(mask) == shown).all()
+                expect(fine, f"{part.__name__}: the mask must go on")
+                one, two = one[:, :-1], two[:, :-1]
+            expect(
+                np.abs(one - two).max(initial=0.0) < 1e-4,
+                f"{part.__name__}: padding must change nothing",
+            )
+
+
 LAYER_CHECKS = (
     check_saves_and_loads,
     check_inference_is_pure,
     check_learns,
     check_mixed_precision,
     check_same_seed_same_outputs,
+    check_takes_any_size,
+    check_ignores_padding,
 )
