@@ -37,6 +37,7 @@ from kerasgen.layers.penalty import JacobianPenalty, OrthogonalPenalty
 from kerasgen.layers.place import CoordinateAttention, NonLocal
 from kerasgen.layers.pooling import AttentivePooling
 from kerasgen.layers.renormalize import BatchRenormalization
+from kerasgen.layers.whiten import SwitchableWhitening
 
 __all__ = [
     "AdditiveAttention",
@@ -70,6 +71,7 @@ __all__ = [
     "SqueezeExcite",
     "StandardizedConv2D",
     "SwitchableNormalization",
+    "SwitchableWhitening",
     "WordDropout",
     "adapt_domains",
     "reverse_gradient",
