@@ -30,3 +30,28 @@ def unpacked(folder, part, limit=None):
         for a, b in zip(ends[: len(y)], ends[1 : len(y) + 1], strict=True)
     ]
     return np.stack(x), y
+
+
+def residual_net(shape, classes, width=16):
+    """A small residual net, in plain Keras."""
+    import keras
+
+    layers = keras.layers
+
+    def convolved(x, filters, stride=1):
+        x = layers.Conv2D(filters, 3, stride, "same", use_bias=False)(x)
+        return layers.BatchNormalization(momentum=0.9)(x)
+
+    inputs = keras.Input(shape)
+    x = layers.ReLU()(convolved(inputs, width))
+    for stage in range(3):
+        filters = width * 2**stage
+        held = x
+        x = layers.ReLU()(convolved(x, filters, 2 if stage else 1))
+        x = convolved(x, filters)
+        if stage:
+            held = layers.AveragePooling2D(2, padding="same")(held)
+            held = layers.Conv2D(filters, 1, use_bias=False)(held)
+        x = layers.ReLU()(layers.Add()([x, held]))
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(classes, name="head")(x))

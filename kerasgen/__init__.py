@@ -24,8 +24,12 @@ from kerasgen.evaluate import Report, evaluate  # noqa: E402
 from kerasgen.models import (  # noqa: E402
     audio_classifier,
     image_classifier,
+    segmenter,
     tabular_classifier,
     tabular_regressor,
+    tagger,
+    text_classifier,
+    video_classifier,
 )
 from kerasgen.recipe import Recipe, Run, load_run, run  # noqa: E402
 from kerasgen.serve import export  # noqa: E402
@@ -33,6 +37,8 @@ from kerasgen.tasks import (  # noqa: E402
     Classification,
     MultiTask,
     Regression,
+    Tagging,
+    Segmentation,
 )
 from kerasgen.tune import tune  # noqa: E402
 from kerasgen.version import __version__  # noqa: E402
@@ -45,6 +51,8 @@ __all__ = [
     "Regression",
     "Report",
     "Run",
+    "Tagging",
+    "Segmentation",
     "__version__",
     "attacks",
     "audio_classifier",
@@ -66,8 +74,12 @@ __all__ = [
     "parts",
     "register",
     "run",
+    "segmenter",
     "tabular_classifier",
     "tabular_regressor",
+    "tagger",
     "tasks",
+    "text_classifier",
     "tune",
+    "video_classifier",
 ]

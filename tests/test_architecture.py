@@ -28,6 +28,7 @@ ARROWS = {
     "recipe": CORE | TOOLS | NOUNS | {"version"},
     "testing": CORE | TOOLS | NOUNS | {"recipe"},
     "tune": CORE | {"recipe", "callbacks", "evaluate"},
+    "catalog": CORE | {"testing"},
     "doctor": CORE | {"data", "methods", "models", "serve", "version"},
 }
 # Where TensorFlow itself may be named; elsewhere it is `keras.ops`.

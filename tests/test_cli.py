@@ -94,6 +94,14 @@ def test_a_missed_expectation_is_exit_code_1(recipe, tmp_path):
     )
 
 
+def test_list_counts_the_parameters_of_models(capsys):
+    assert main(["list", "models"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    count = kg.tabular_classifier((6,), 3, size="small").count_params()
+    place = lines.index("  tabular_classifier")
+    assert f"small {count:,}, base" in lines[place + 1]
+
+
 def test_list_shows_ranges(capsys):
     assert main(["list", "step", "--arguments"]) == 0
     assert "rho: [0.0, inf)  search (0.01, 0.3)" in capsys.readouterr().out

@@ -17,8 +17,10 @@ from kerasgen.core.gradient import (
     input_gradient,
     value_and_gradients,
 )
+from kerasgen.core.mel import mel_filters
 from kerasgen.core.ranges import (
     Choice,
+    File,
     Float,
     Int,
     Numbers,
@@ -30,6 +32,7 @@ from kerasgen.core.seed import child_seed, set_seed
 
 __all__ = [
     "Choice",
+    "File",
     "Float",
     "Int",
     "Shape",
@@ -49,6 +52,7 @@ __all__ = [
     "inputs_of",
     "instance",
     "mean",
+    "mel_filters",
     "message",
     "nearest",
     "need",

@@ -1,5 +1,6 @@
 """Labels: what task they pose, and their whole numbers."""
 
+import dataclasses
 import numbers
 
 import numpy as np
@@ -81,7 +82,7 @@ def fit_task(task, y):
         y: float array (n,).
 
     Returns:
-        Regression of the same unit.
+        Regression, else the same.
 
     Example:
         >>> import kerasgen as kg
@@ -93,7 +94,7 @@ def fit_task(task, y):
         "mean": float(np.mean(y, dtype="float64")),
         "scale": spread if spread > 0 else 1.0,
     }
-    return create("task", {"name": "regression"}, unit=task.unit, **fitted)
+    return dataclasses.replace(task, **fitted)
 
 
 def _classes(names):

@@ -4,12 +4,15 @@ import dataclasses
 
 import numpy as np
 
-from kerasgen.core import message
+from kerasgen.core import create, message
 from kerasgen.data.labels import find_task
 from kerasgen.data.raw import check_lengths
 from kerasgen.data.rows import Rows
+from kerasgen.data.tags import tag_task
 
 VOID = 255
+# The tasks of targets that pose one by themselves.
+_TASKS = {"mask": "segmentation"}
 
 
 def find_target(raw, wanted=None, labels=None):
@@ -64,7 +67,16 @@ def find_target(raw, wanted=None, labels=None):
             )
         )
     find = {"mask": _mask, "tags": _tags, "text": _text, "classes": _several}
-    return given, raw.target, find[raw.target](raw, labels)
+    names = find[raw.target](raw, labels)
+    if raw.target == "tags" and given is None:
+        given = tag_task(names, raw.y)
+    if raw.target in _TASKS:
+        if given is None:
+            spec = {"name": _TASKS[raw.target]}
+            given = create("task", spec, labels=names)
+        for part in raw.parts.values():
+            given.check(part.y, f"load: {raw.name}")
+    return given, raw.target, names
 
 
 def _mask(raw, labels):

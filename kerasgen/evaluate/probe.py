@@ -285,6 +285,25 @@ def listed(values, exact=False):
     ]
 
 
+def kept(row, values, exact=False):
+    """Keeps one number per example for paired comparisons.
+
+    Args:
+        row: Row that the numbers amount to.
+        values: float array (n,), or (n, k) of numbers that only all together
+            make one, which are not kept.
+        exact: bool, whether each is 0 or 1.
+
+    Returns:
+        dict of the row's name to a list, or an empty one.
+
+    Example:
+        >>> kept(Row("clean", "f1", 1.0), np.ones((3, 2)))
+        {}
+    """
+    return {row.name: listed(values, exact)} if np.ndim(values) == 1 else {}
+
+
 def ask_all(probes, model, data, task, split, batch_size):
     """Asks several probes; those that can share the clean outputs.
 

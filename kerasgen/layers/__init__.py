@@ -13,6 +13,7 @@ from kerasgen.layers.columns import (
 from kerasgen.layers.convolution import StandardizedConv2D
 from kerasgen.layers.discriminator import DomainDiscriminator
 from kerasgen.layers.domain_norm import DomainNormalization, adapt_domains
+from kerasgen.layers.crf import CRF, TagLogits
 from kerasgen.layers.drop import (
     DropBlock,
     DropPath,
@@ -36,14 +37,22 @@ from kerasgen.layers.normalize import (
 from kerasgen.layers.penalty import JacobianPenalty, OrthogonalPenalty
 from kerasgen.layers.place import CoordinateAttention, NonLocal
 from kerasgen.layers.pooling import AttentivePooling
+from kerasgen.layers.positions import LearntPositions, SinusoidalPositions
+from kerasgen.layers.recurrent import RecurrentStack
 from kerasgen.layers.renormalize import BatchRenormalization
 from kerasgen.layers.whiten import SwitchableWhitening
+from kerasgen.layers.text import NGrams, WordCNN
+from kerasgen.layers.transformer import TransformerDecoder, TransformerEncoder
+from kerasgen.layers.words import Beside, Lengthen, LetterCNN, Shorten
+from kerasgen.layers.spectrum import PCEN, LogMel, PatchEmbedding
 
 __all__ = [
     "AdditiveAttention",
     "AttentivePooling",
     "BatchRenormalization",
+    "Beside",
     "CBAM",
+    "CRF",
     "ConcreteDropout",
     "CoordinateAttention",
     "DomainDiscriminator",
@@ -58,21 +67,35 @@ __all__ = [
     "GradientScale",
     "InstanceNormalization",
     "JacobianPenalty",
+    "LearntPositions",
+    "Lengthen",
+    "LetterCNN",
     "LinearAttention",
     "LockedDropout",
     "MixStyle",
     "MultiHeadAttention",
     "MultiplicativeAttention",
+    "NGrams",
     "NonLocal",
     "OrthogonalPenalty",
     "PeriodicEmbedding",
+    "RecurrentStack",
     "ShakeDrop",
+    "Shorten",
+    "SinusoidalPositions",
     "SpreadNoise",
     "SqueezeExcite",
     "StandardizedConv2D",
     "SwitchableNormalization",
     "SwitchableWhitening",
+    "TagLogits",
+    "TransformerDecoder",
+    "TransformerEncoder",
+    "WordCNN",
     "WordDropout",
     "adapt_domains",
+    "LogMel",
+    "PCEN",
+    "PatchEmbedding",
     "reverse_gradient",
 ]

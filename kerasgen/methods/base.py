@@ -191,7 +191,9 @@ class Method(keras.Model):
         Args:
             optimizer: keras optimizer, its name, or a mapping of the name of
                 a registered one and its arguments. Each player gets a copy.
-            metrics: list of Keras metrics instead of the task's, or None.
+            metrics: list of metrics instead of the task's: registered names
+                such as "f1", mappings of `name` and arguments, or what Keras
+                takes; of several tasks a dict of such lists; or None.
             **kwargs: further arguments of `keras.Model.compile`, except
                 `loss`, which the task decides.
 
@@ -210,7 +212,10 @@ class Method(keras.Model):
         if isinstance(optimizer, dict):
             optimizer = create("optimizer", optimizer)
         self._task_loss = self.task.loss()
-        metrics = self.task.metrics() if metrics is None else metrics
+        if metrics is None:
+            metrics = self.task.metrics()
+        else:
+            metrics = self.task.shown(metrics)
         super().compile(
             optimizer=optimizer, loss=self._task_loss, metrics=metrics, **kwargs
         )

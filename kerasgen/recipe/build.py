@@ -7,7 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 
 from kerasgen.callbacks import Progress, standard
-from kerasgen.core import child_seed, create, find, message, one_of, set_seed
+from kerasgen.core import (
+    child_seed,
+    create,
+    find,
+    heads,
+    message,
+    one_of,
+    set_seed,
+    widths,
+)
 from kerasgen.data import load
 from kerasgen.evaluate.selection import RULES
 
@@ -15,8 +24,13 @@ from kerasgen.evaluate.selection import RULES
 _DEFAULTS = {
     ("audio", "class"): "audio_classifier",
     ("image", "class"): "image_classifier",
+    ("image", "mask"): "segmenter",
     ("table", "class"): "tabular_classifier",
     ("table", "number"): "tabular_regressor",
+    ("text", "class"): "text_classifier",
+    ("tokens", "class"): "text_classifier",
+    ("tokens", "tags"): "tagger",
+    ("video", "class"): "video_classifier",
 }
 
 
@@ -145,8 +159,12 @@ def build(recipe, data):
     """
     recipe = complete(recipe, data)
     set_seed(child_seed(recipe.seed, "weights"))
-    model = create("model", recipe.model, **_asked(recipe.model["name"], data))
+    asked = _asked(recipe.model["name"], data)
+    model = create("model", recipe.model, **asked)
     task = data.task.fitted(data.splits["train"].y)
+    if "classes" not in asked and widths(model) not in (None, task.units):
+        # The criterion asks for more than one number an example.
+        model = heads(model, task.units)
     method = create("method", recipe.method, model, task)
     method.compile(create("optimizer", recipe.optimizer))
     return method
@@ -154,15 +172,33 @@ def build(recipe, data):
 
 def _asked(name, data):
     """What a factory must know of the data: its arguments without default."""
+    units = getattr(data.task, "units", None)
     facts = {
         "shape": data.shape,
-        "classes": data.classes or getattr(data.task, "units", None),
+        "classes": data.classes or units,
+        "tags": units if data.schema.target == "tags" else None,
+        "vocabulary": _vocabulary(data.prepare),
     }
     known = inspect.signature(find("model", name)).parameters.values()
     names = [p.name for p in known if p.default is inspect.Parameter.empty]
     for each in names:
         one_of(f"model {name!r}", "argument", each, facts)
+        if facts[each] is None:
+            raise ValueError(
+                message(
+                    "Recipe",
+                    f"model {name!r} needs to know `{each}`, and the data "
+                    "have none",
+                    {"data": data.schema.kind, "target": data.schema.target},
+                )
+            )
     return {each: facts[each] for each in names}
+
+
+def _vocabulary(prepare):
+    """The words that numbers of tokens stand for, or None."""
+    found = [getattr(layer, "vocabulary", None) for layer in prepare.layers]
+    return next((words for words in reversed(found) if words), None)
 
 
 def preflight(method, data, objective=None):

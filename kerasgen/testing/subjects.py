@@ -8,8 +8,10 @@ import keras
 import numpy as np
 
 from kerasgen.core import Shape, table
+from kerasgen.data import synthetic
 from kerasgen.models import image_classifier, tabular_classifier
-from kerasgen.tasks import Classification
+from kerasgen.tasks import Classification, Tagging
+from kerasgen.tasks import Classification, Segmentation
 from kerasgen.testing.expect import examples, model_arguments
 
 
@@ -141,9 +143,67 @@ def _plain(units):
     return y, right, np.roll(right, 1, 0)
 
 
+def _text_classifier():
+    random = np.random.default_rng(0)
+    y = np.arange(16) % 3
+    # The class is the word that comes most; texts differ in length.
+    x = np.where(
+        random.random((16, 6)) < 0.6,
+        y[:, None] + 3,
+        random.integers(6, 12, (16, 6)),
+    )
+    x[:, 0] = y + 3
+    x[np.arange(6) >= random.integers(3, 7, (16, 1))] = 0
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    return Subject(((6,), 3, 12), x.astype("int32"), y, loss, 3)
+
+
+def _tagger():
+    random = np.random.default_rng(0)
+    words = random.integers(3, 12, (16, 5))
+    # A word's tag is told by the word before it.
+    y = np.concatenate([words[:, :1] * 0, words[:, :-1] % 3], 1)
+    over = np.arange(5) >= random.integers(2, 6, (16, 1))
+    words[over], y[over] = 0, -1
+    letters = np.stack([words + 60, np.where(words % 2, 97, 0)], -1)
+    letters[over] = 0
+    x = np.concatenate([words[..., None], letters], -1).astype("int32")
+    return Subject(
+        ((5, 3), 3, 12), x, y, Tagging(("a", "b", "c"), "none").loss(), 3
+    )
+
+
+def _tags(task):
+    y = np.array([[1, 2, 0, 1], [0, 1, 2, -1], [1, 0, -1, -1], [0, 0, 1, 0]])
+    right = np.eye(task.units, dtype="float32")[np.maximum(y, 0)] * 20.0
+    return y, right, np.roll(right, 1, 1)
+def _masks():
+    x, y = synthetic.masks(16, 3, (8, 8, 1))
+    x = (x / 64.0 - 1.0).astype("float32")
+    loss = Segmentation(3).loss()
+    return Subject(((8, 8, 1), 3), x, y, loss, 3)
+
+
+def _videos():
+    x, y = synthetic.videos(16, 2, (4, 8, 8, 1))
+    x = (x / 64.0 - 1.0).astype("float32")
+    loss = Classification(2).loss()
+    return Subject(((4, 8, 8, 1), 2), x, y, loss, 2)
+
+
+def _told_masks(task):
+    y = np.arange(12 * 9).reshape(12, 3, 3) % task.units
+    right = np.eye(task.units, dtype="float32")[y] * 20.0
+    return y, right, np.roll(right, 1, 2)
+
+
 # Of a factory with inputs of another form: its name, and a function that
 # makes the Subject.
-SUBJECTS = {}
+SUBJECTS = {"tagger": _tagger, "text_classifier": _text_classifier}
 # Of a task with answers of another form: the class's name, and a function
 # from the task to labels, right outputs and wrong ones.
-ANSWERS = {}
+ANSWERS = {"Tagging": _tags}
+SUBJECTS = {"segmenter": _masks, "video_classifier": _videos}
+# Of a task with answers of another form: the class's name, and a function
+# from the task to labels, right outputs and wrong ones.
+ANSWERS = {"Segmentation": _told_masks}
