@@ -78,7 +78,7 @@ def test_whitening_leaves_no_correlation(whose):
     x[..., 1] += x[..., 0]
     x[..., 6] -= 0.5 * x[..., 5]
     mask = np.arange(40)[None] < np.array([[40], [30], [35]])
-    layer = SwitchableWhitening(width=4, steps=20, momentum=0.0, epsilon=1e-6)
+    layer = SwitchableWhitening(width=4, steps=20, momentum=0.0, epsilon=1e-5)
     layer.build(x.shape)
     for weight in (layer.mean_shares, layer.covariance_shares):
         weight.assign([50.0, -50.0] if whose == "batch" else [-50.0, 50.0])
