@@ -75,9 +75,11 @@ class DropBlock(Checked):
         drawn, share = list(shape), rate
         for axis, side in zip(axes, block, strict=True):
             # Blocks begin where the whole of one fits in.
-            drawn[axis] = ops.maximum(shape[axis] - side + 1, 1)
-            covered = drawn[axis] * ops.minimum(side, shape[axis])
-            share = share * ops.cast(shape[axis], "float32")
+            size, known = shape[axis], isinstance(shape[axis], int)
+            begins = size - side + 1
+            drawn[axis] = begins if known else ops.maximum(begins, 1)
+            covered = drawn[axis] * (side if known else ops.minimum(side, size))
+            share = share * ops.cast(size, "float32")
             share = share / ops.cast(covered, "float32")
         seeds = keras.random.uniform(drawn, seed=self.seed_generator) < share
         seeds = ops.cast(seeds, "float32")
