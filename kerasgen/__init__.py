@@ -22,42 +22,64 @@ from kerasgen.core import create, parts, register  # noqa: E402
 from kerasgen.data import Data  # noqa: E402
 from kerasgen.evaluate import Report, evaluate  # noqa: E402
 from kerasgen.models import (  # noqa: E402
+    anomaly_detector,
     audio_classifier,
+    classic,
+    clusterer,
     image_classifier,
+    recommender,
     segmenter,
     tabular_classifier,
     tabular_regressor,
     tagger,
     text_classifier,
+    topic_model,
     video_classifier,
 )
 from kerasgen.recipe import Recipe, Run, load_run, run  # noqa: E402
 from kerasgen.serve import export  # noqa: E402
 from kerasgen.tasks import (  # noqa: E402
+    Anomaly,
     Classification,
+    Clustering,
+    GaussianRegression,
     MultiTask,
+    QuantileRegression,
+    Rating,
+    Recommendation,
     Regression,
-    Tagging,
     Segmentation,
+    Tagging,
+    Topics,
 )
 from kerasgen.tune import tune  # noqa: E402
 from kerasgen.version import __version__  # noqa: E402
 
 __all__ = [
+    "Anomaly",
     "Classification",
+    "Clustering",
     "Data",
+    "GaussianRegression",
     "MultiTask",
+    "QuantileRegression",
+    "Rating",
     "Recipe",
+    "Recommendation",
     "Regression",
     "Report",
     "Run",
     "Tagging",
     "Segmentation",
+    "Topics",
     "__version__",
+    "anomaly_detector",
     "attacks",
     "audio_classifier",
     "augment",
     "callbacks",
+    "classic",
+    "clusterer",
     "core",
     "create",
     "data",
@@ -72,6 +94,7 @@ __all__ = [
     "models",
     "online",
     "parts",
+    "recommender",
     "register",
     "run",
     "segmenter",
@@ -80,6 +103,7 @@ __all__ = [
     "tagger",
     "tasks",
     "text_classifier",
+    "topic_model",
     "tune",
     "video_classifier",
 ]

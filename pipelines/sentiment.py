@@ -31,7 +31,10 @@ def judgements(count=800):
         texts.append(f"{what} {link} {words[place]} .")
         labels.append(int((place < 3) != turned))
     cut = count * 3 // 4
-    return {"train": (texts[:cut], labels[:cut]), "test": (texts[cut:], labels[cut:])}
+    return {
+        "train": (texts[:cut], labels[:cut]),
+        "test": (texts[cut:], labels[cut:]),
+    }
 
 
 def treebank():

@@ -13,6 +13,7 @@ KINDS = (
     "metric",
     "layer",
     "model",
+    "classic",
     "method",
     "step",
     "optimizer",

@@ -78,11 +78,11 @@ def fit_task(task, y):
     """Fits the scale of a regression to the train split.
 
     Args:
-        task: Regression.
+        task: Regression, or a task that has its `mean` and `scale`.
         y: float array (n,).
 
     Returns:
-        Regression, else the same.
+        The task with the mean and scale of `y`.
 
     Example:
         >>> import kerasgen as kg

@@ -39,6 +39,10 @@ class Clean(Probe):
     def ask(self, model, data, task, split, batch_size, outputs):
         """Answers with a row for each measure."""
         y = data.splits[split].y
+        if y is None and getattr(task, "labelled", True):
+            why = f"split {split!r} has no labels"
+            rows = [self.absent(m.name, why, m.better) for m in task.measures()]
+            return Answer(tuple(rows))
         y = y if isinstance(y, Mapping) else np.asarray(y)
         rows, examples, tables = [], {}, {}
         for measure in task.measures():

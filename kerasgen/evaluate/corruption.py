@@ -167,7 +167,19 @@ class Corruption(Probe):
     def _mean(self, measure, values, **where):
         mean = dataclasses.replace(measure, exact=False, unit=unit_of(measure))
         metric = f"mean_{measure.name}"
-        return self.measured(mean, np.mean(values, 0), metric=metric, **where)
+        table = np.mean(values, 0)
+        if table.ndim > 1:
+            # Of numbers that only all examples have: their mean.
+            table, parts = np.concatenate(values, 1), len(values)
+            mean = dataclasses.replace(
+                mean, reduce=lambda rows: _mean_of(measure, rows, parts)
+            )
+        return self.measured(mean, table, metric=metric, **where)
+
+
+def _mean_of(measure, rows, parts):
+    found = [measure.reduce(part) for part in np.split(rows, parts, 1)]
+    return float(np.mean(found))
 
 
 def _fitting(kind, named=None):

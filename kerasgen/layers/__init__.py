@@ -1,9 +1,7 @@
 """Layers: each alone usable in any Keras model."""
 
-from kerasgen.layers.attention import (
-    AdditiveAttention,
-    MultiplicativeAttention,
-)
+from kerasgen.layers.attention import AdditiveAttention, MultiplicativeAttention
+from kerasgen.layers.centres import ClusterCentres
 from kerasgen.layers.channel import CBAM, ECA, SqueezeExcite
 from kerasgen.layers.columns import (
     FeatureTokens,
@@ -44,6 +42,13 @@ from kerasgen.layers.spectrum import PCEN, LogMel, PatchEmbedding
 from kerasgen.layers.text import NGrams, WordCNN
 from kerasgen.layers.transformer import TransformerDecoder, TransformerEncoder
 from kerasgen.layers.whiten import SwitchableWhitening
+from kerasgen.layers.stochastic import GaussianSample, kl_to_standard
+from kerasgen.layers.text import NGrams, WordCNN
+from kerasgen.layers.threshold import Threshold
+from kerasgen.layers.transformer import (
+    TransformerDecoder,
+    TransformerEncoder,
+)
 from kerasgen.layers.words import Beside, Lengthen, LetterCNN, Shorten
 
 __all__ = [
@@ -53,6 +58,7 @@ __all__ = [
     "Beside",
     "CBAM",
     "CRF",
+    "ClusterCentres",
     "ConcreteDropout",
     "CoordinateAttention",
     "DomainDiscriminator",
@@ -63,6 +69,7 @@ __all__ = [
     "FeatureTokens",
     "FilterResponse",
     "GatedResidual",
+    "GaussianSample",
     "GradientReversal",
     "GradientScale",
     "InstanceNormalization",
@@ -89,6 +96,7 @@ __all__ = [
     "SwitchableNormalization",
     "SwitchableWhitening",
     "TagLogits",
+    "Threshold",
     "TransformerDecoder",
     "TransformerEncoder",
     "WordCNN",
@@ -97,5 +105,6 @@ __all__ = [
     "LogMel",
     "PCEN",
     "PatchEmbedding",
+    "kl_to_standard",
     "reverse_gradient",
 ]

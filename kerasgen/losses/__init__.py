@@ -40,12 +40,6 @@ from kerasgen.losses.number import (
     Quantile,
     SquaredError,
 )
-from kerasgen.losses.prior import (
-    LDAM,
-    BalancedSoftmax,
-    ClassBalanced,
-    LogitAdjusted,
-)
 from kerasgen.losses.overlap import (
     Boundary,
     Dice,
@@ -55,7 +49,12 @@ from kerasgen.losses.overlap import (
     known_masks,
     signed_distances,
 )
-from kerasgen.losses.prior import LDAM, BalancedSoftmax, LogitAdjusted
+from kerasgen.losses.prior import (
+    LDAM,
+    BalancedSoftmax,
+    ClassBalanced,
+    LogitAdjusted,
+)
 from kerasgen.losses.redundancy import cross_correlation, redundancy
 from kerasgen.losses.robust import (
     Bootstrapping,

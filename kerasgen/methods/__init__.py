@@ -17,6 +17,7 @@ from kerasgen.methods.coral import CORAL
 from kerasgen.methods.dan import DAN
 from kerasgen.methods.dann import DANN
 from kerasgen.methods.data_free_distillation import DataFreeDistillation
+from kerasgen.methods.dec import DEC
 from kerasgen.methods.decoupled import HeadRetraining, tau_normalized
 from kerasgen.methods.deep_cca import DeepCCA
 from kerasgen.methods.deep_jdot import DeepJDOT
@@ -36,6 +37,7 @@ from kerasgen.methods.fix_match import FixMatch
 from kerasgen.methods.free_training import FreeTraining
 from kerasgen.methods.group_coral import GroupCORAL
 from kerasgen.methods.group_dro import GroupDRO
+from kerasgen.methods.imsat import IMSAT
 from kerasgen.methods.information import InformationMaximization
 from kerasgen.methods.irm import IRM
 from kerasgen.methods.jan import JAN
@@ -96,6 +98,7 @@ __all__ = [
     "Consistency",
     "DAN",
     "DANN",
+    "DEC",
     "DIRTT",
     "DRCN",
     "DSN",
@@ -122,6 +125,7 @@ __all__ = [
     "FreeTraining",
     "GroupDRO",
     "HeadRetraining",
+    "IMSAT",
     "IRM",
     "InformationMaximization",
     "JAN",

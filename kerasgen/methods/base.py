@@ -148,6 +148,17 @@ class Method(keras.Model):
             outputs: the model's outputs before the move.
         """
 
+    def normalized(self, batch):
+        """Gives the inputs that moving statistics of normalization are of.
+
+        Args:
+            batch: dict with `x`, `y`, `weight` and what `needs` names.
+
+        Returns:
+            Inputs of the model.
+        """
+        return batch["x"]
+
     def task_loss(self, batch, outputs):
         """Applies the task's loss, scaled for replicas.
 

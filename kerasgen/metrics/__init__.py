@@ -8,6 +8,12 @@ from kerasgen.metrics.calibration import (
     nll,
     reliability,
 )
+from kerasgen.metrics.clustering import (
+    adjusted_rand,
+    cluster_accuracy,
+    contingency,
+    normalized_mutual_information,
+)
 from kerasgen.metrics.confusion import (
     F1,
     Accuracy,
@@ -19,6 +25,7 @@ from kerasgen.metrics.confusion import (
     Recall,
     TopK,
 )
+from kerasgen.metrics.detection import auroc, average_precision
 from kerasgen.metrics.interval import (
     Interval,
     binomial,
@@ -27,6 +34,16 @@ from kerasgen.metrics.interval import (
     median,
     paired,
 )
+from kerasgen.metrics.label import LabelMetric
+from kerasgen.metrics.number import MAE, MAPE, R2, RMSE, NumberMetric
+from kerasgen.metrics.overlap import mean_dice, mean_iou, overlap_counts
+from kerasgen.metrics.ranking import (
+    ndcg_at,
+    ranks,
+    recall_at,
+    reciprocal_rank,
+)
+from kerasgen.metrics.scores import AUC, AveragePrecision
 from kerasgen.metrics.spans import (
     f1_of_counts,
     forbidden_pairs,
@@ -34,10 +51,7 @@ from kerasgen.metrics.spans import (
     rewrite_tags,
     span_counts,
 )
-from kerasgen.metrics.label import LabelMetric
-from kerasgen.metrics.number import MAE, MAPE, R2, RMSE, NumberMetric
-from kerasgen.metrics.scores import AUC, AveragePrecision
-from kerasgen.metrics.overlap import mean_dice, mean_iou, overlap_counts
+from kerasgen.metrics.topics import coherence
 
 __all__ = [
     "AUC",
@@ -59,10 +73,16 @@ __all__ = [
     "RMSE",
     "Recall",
     "TopK",
+    "adjusted_rand",
+    "auroc",
+    "average_precision",
     "binomial",
     "bootstrap",
     "brier",
     "calibration_interval",
+    "cluster_accuracy",
+    "coherence",
+    "contingency",
     "expected_calibration_error",
     "f1_of_counts",
     "forbidden_pairs",
@@ -70,10 +90,15 @@ __all__ = [
     "mean_dice",
     "mean_iou",
     "median",
+    "ndcg_at",
     "nll",
     "overlap_counts",
+    "normalized_mutual_information",
     "paired",
     "read_spans",
+    "ranks",
+    "recall_at",
+    "reciprocal_rank",
     "reliability",
     "rewrite_tags",
     "span_counts",

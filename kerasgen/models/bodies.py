@@ -2,7 +2,7 @@
 
 from keras import layers
 
-from kerasgen.models.base import normalize
+from kerasgen.models.base import MOMENTUM, normalize
 from kerasgen.models.branch import branch_ends
 
 
@@ -125,12 +125,12 @@ def dense_body(x, width, depth, dropout, normalization):
     Args:
         x: float tensor (batch, features).
         width: int, the units of each layer.
-        depth: int, the number of layers.
+        depth: int, the number of layers; with 0 `x` is what comes out.
         dropout: float in [0, 0.9], the rate between layers.
         normalization: str, see `normalize`.
 
     Returns:
-        float tensor (batch, width).
+        float tensor (batch, width), or `x` where the depth is 0.
 
     Source:
         Rosenblatt, 1962; the order dense, norm, activation, dropout follows
@@ -148,3 +148,28 @@ def dense_body(x, width, depth, dropout, normalization):
         x = normalize(x, normalization, f"norm{index}")
         x = layers.ReLU(name=f"relu{index}")(x)
     return x
+
+
+def own_scale(x):
+    """Brings each column to mean 0 and variance 1 by batch normalization.
+
+    Nothing is learnt but the moving statistics, so that a domain's columns
+    are measured by that domain's own mean and spread.
+
+    Args:
+        x: float tensor (batch, features).
+
+    Returns:
+        float tensor shaped like `x`.
+
+    Source:
+        Ioffe & Szegedy, 2015, arXiv:1502.03167, without scale and shift.
+
+    Example:
+        >>> import keras
+        >>> own_scale(keras.Input((3,))).shape
+        (None, 3)
+    """
+    return layers.BatchNormalization(
+        center=False, scale=False, momentum=MOMENTUM, name="own_scale"
+    )(x)

@@ -40,8 +40,8 @@ with np.load(inputs) as given:
         for name, value in answer.items():
             value = value.numpy()
             if value.dtype == object:
-                texts = [v.decode() for v in value.flat]
-                value = np.array(texts, "U").reshape(value.shape)
+                words = [v.decode() for v in value.flat]
+                value = np.array(words, "U").reshape(value.shape)
             found[signature + "/" + name] = value
 np.savez(outputs, **found)
 """

@@ -53,7 +53,15 @@ class Task:
 
     The model gives logits, so that loss, metrics and answers are functions of
     `(y, outputs)` alone, and training code knows no task.
+
+    Attributes:
+        target: str, the form of its labels, as in Schema: "class" for whole
+            numbers, "number", ...
+        labelled: bool, whether measures need labels.
     """
+
+    target = "number"
+    labelled = True
 
     @property
     def units(self):

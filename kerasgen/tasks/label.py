@@ -50,6 +50,8 @@ class Classification(Task):
     criterion: object = dataclasses.field(default=None, hash=False)
     also: tuple = dataclasses.field(default=(), hash=False)
 
+    target = "class"
+
     def __post_init__(self):
         if self.classes < 2:
             raise ValueError(

@@ -19,6 +19,7 @@ from kerasgen.testing.models import MODEL_CHECKS, TASK_CHECKS
 
 _CHECKS = {
     "model": MODEL_CHECKS,
+    "classic": (),
     "task": TASK_CHECKS,
     "loss": LOSS_CHECKS,
     "metric": METRIC_CHECKS,

@@ -10,8 +10,7 @@ import numpy as np
 from kerasgen.core import Shape, table
 from kerasgen.data import synthetic
 from kerasgen.models import image_classifier, tabular_classifier
-from kerasgen.tasks import Classification, Tagging
-from kerasgen.tasks import Classification, Segmentation
+from kerasgen.tasks import Anomaly, Classification, Segmentation, Tagging
 from kerasgen.testing.expect import examples, model_arguments
 
 
@@ -143,6 +142,64 @@ def _plain(units):
     return y, right, np.roll(right, 1, 0)
 
 
+def _anomaly():
+    x, y = examples((6,))
+    return Subject(((6,),), x, (y > 1).astype("int64"), Anomaly().loss(), 1)
+
+
+def _clusters():
+    x, y = examples((6,))
+    return Subject(((6,), 3), x, y, _sharp, 3)
+
+
+def _sharp(y, logits):
+    # Logits that are logarithms of distances grow slowly.
+    return keras.losses.sparse_categorical_crossentropy(
+        y, 4.0 * logits, from_logits=True
+    )
+
+
+def _groups(task):
+    y = np.arange(12) % task.clusters
+    one_hot = np.eye(task.clusters, dtype="float32")
+    return y, 20.0 * one_hot[y], one_hot[np.arange(12) // 3 % task.clusters]
+
+
+def _scores(task):
+    y = (np.arange(12) % 4 == 0).astype("int64")
+    right = (10.0 * y[:, None] + np.arange(12)[:, None] / 12).astype("float32")
+    return y, right, 10.0 - right
+
+
+def _topics():
+    subject = _text_classifier()
+    width = {"topics": 3, "surprise": 3}
+    return Subject((12, 3), subject.x, subject.y, TopicTrial(), width)
+
+
+class TopicTrial(keras.losses.Loss):
+    """Labels as topics, beside a little of what the words cost."""
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        """Gives the loss of a dict of outputs."""
+        told = keras.losses.sparse_categorical_crossentropy(
+            y_true, y_pred["topics"], from_logits=True
+        )
+        cost = y_pred["surprise"][:, :2]
+        return keras.ops.mean(told) + 1e-3 * keras.ops.mean(cost)
+
+
+def _mixtures(task):
+    right = np.zeros((12, task.topics), "float32")
+    cost = np.tile(np.array([[5.0, 1.0, 4.0]], "float32"), (12, 1))
+    worse = cost + np.array([3.0, 0.0, 0.0], "float32")
+    return (
+        np.arange(12) % 2,
+        {"topics": right, "surprise": cost},
+        {"topics": right, "surprise": worse},
+    )
+
+
 def _text_classifier():
     random = np.random.default_rng(0)
     y = np.arange(16) % 3
@@ -177,6 +234,8 @@ def _tags(task):
     y = np.array([[1, 2, 0, 1], [0, 1, 2, -1], [1, 0, -1, -1], [0, 0, 1, 0]])
     right = np.eye(task.units, dtype="float32")[np.maximum(y, 0)] * 20.0
     return y, right, np.roll(right, 1, 1)
+
+
 def _masks():
     x, y = synthetic.masks(16, 3, (8, 8, 1))
     x = (x / 64.0 - 1.0).astype("float32")
@@ -197,13 +256,54 @@ def _told_masks(task):
     return y, right, np.roll(right, 1, 2)
 
 
+def _rated():
+    """Ratings of six users and five items."""
+    pairs = np.array([(u, i) for u in range(1, 7) for i in range(1, 6)])[:16]
+    y = np.sin(np.arange(16.0)).astype("float32")
+    loss = keras.losses.MeanSquaredError()
+    return Subject((6, 5), pairs.astype("float32"), y, loss, 1)
+
+
+def _ranked(task):
+    """Items that come next; the answer has the best score, or the worst."""
+    y = np.arange(12) % task.items
+    right = np.eye(task.items, dtype="float32")[y] * 20.0
+    return y, right, -right
+
+
+def _spread(task):
+    """Numbers, and outputs whose interval holds them, or doesn't."""
+    y = np.linspace(-1.0, 1.0, 12).astype("float32")
+    right = np.full((12, task.units), -4.0, "float32")
+    right[:, 0] = y
+    if len(getattr(task, "quantiles", ())) > 1:
+        right[:, 0] -= np.log1p(np.exp(-4.0))
+    # Elsewhere, and wider.
+    wrong = right + np.array([3.0] + [2.0] * (task.units - 1), "float32")
+    return y, right, wrong
+
+
 # Of a factory with inputs of another form: its name, and a function that
 # makes the Subject.
-SUBJECTS = {"tagger": _tagger, "text_classifier": _text_classifier}
+SUBJECTS = {
+    "anomaly_detector": _anomaly,
+    "clusterer": _clusters,
+    "recommender": _rated,
+    "segmenter": _masks,
+    "tagger": _tagger,
+    "text_classifier": _text_classifier,
+    "topic_model": _topics,
+    "video_classifier": _videos,
+}
 # Of a task with answers of another form: the class's name, and a function
 # from the task to labels, right outputs and wrong ones.
-ANSWERS = {"Tagging": _tags}
-SUBJECTS = {"segmenter": _masks, "video_classifier": _videos}
-# Of a task with answers of another form: the class's name, and a function
-# from the task to labels, right outputs and wrong ones.
-ANSWERS = {"Segmentation": _told_masks}
+ANSWERS = {
+    "Anomaly": _scores,
+    "Clustering": _groups,
+    "GaussianRegression": _spread,
+    "QuantileRegression": _spread,
+    "Recommendation": _ranked,
+    "Segmentation": _told_masks,
+    "Tagging": _tags,
+    "Topics": _mixtures,
+}
