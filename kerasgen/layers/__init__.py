@@ -39,16 +39,11 @@ from kerasgen.layers.positions import LearntPositions, SinusoidalPositions
 from kerasgen.layers.recurrent import RecurrentStack
 from kerasgen.layers.renormalize import BatchRenormalization
 from kerasgen.layers.spectrum import PCEN, LogMel, PatchEmbedding
-from kerasgen.layers.text import NGrams, WordCNN
-from kerasgen.layers.transformer import TransformerDecoder, TransformerEncoder
-from kerasgen.layers.whiten import SwitchableWhitening
 from kerasgen.layers.stochastic import GaussianSample, kl_to_standard
 from kerasgen.layers.text import NGrams, WordCNN
 from kerasgen.layers.threshold import Threshold
-from kerasgen.layers.transformer import (
-    TransformerDecoder,
-    TransformerEncoder,
-)
+from kerasgen.layers.transformer import TransformerDecoder, TransformerEncoder
+from kerasgen.layers.whiten import SwitchableWhitening
 from kerasgen.layers.words import Beside, Lengthen, LetterCNN, Shorten
 
 __all__ = [

@@ -48,6 +48,9 @@ class DropBlock(Checked):
     def __init__(self, rate=0.1, block=7, ramp=0, seed=None, **kwargs):
         values = {"rate": rate, "block": block, "ramp": ramp, "seed": seed}
         super().__init__(values, **kwargs)
+
+    def build(self, input_shape):
+        """Makes a count of steps."""
         self.seen = self.add_weight(
             shape=(),
             initializer="zeros",

@@ -17,7 +17,7 @@ from kerasgen.layers import (
     NonLocal,
     SqueezeExcite,
 )
-from kerasgen.layers.position import buckets, rotate, slopes
+from kerasgen.layers.relative import buckets, rotate, slopes
 
 
 def draw(*shape, seed=0):
