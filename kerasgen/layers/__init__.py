@@ -42,10 +42,8 @@ from kerasgen.layers.spectrum import PCEN, LogMel, PatchEmbedding
 from kerasgen.layers.stochastic import GaussianSample, kl_to_standard
 from kerasgen.layers.text import NGrams, WordCNN
 from kerasgen.layers.threshold import Threshold
-from kerasgen.layers.transformer import (
-    TransformerDecoder,
-    TransformerEncoder,
-)
+from kerasgen.layers.transformer import TransformerDecoder, TransformerEncoder
+from kerasgen.layers.whiten import SwitchableWhitening
 from kerasgen.layers.words import Beside, Lengthen, LetterCNN, Shorten
 
 __all__ = [
@@ -91,6 +89,7 @@ __all__ = [
     "SqueezeExcite",
     "StandardizedConv2D",
     "SwitchableNormalization",
+    "SwitchableWhitening",
     "TagLogits",
     "Threshold",
     "TransformerDecoder",

@@ -289,6 +289,8 @@ class PatchEmbedding(keras.layers.Layer):
         "stride": Int(1),
     }
     tries = ((8, 8, 3),)
+    # Each place has weights of its own.
+    sized = True
 
     def __init__(self, width=64, patch=4, stride=None, **kwargs):
         super().__init__(**kwargs)
