@@ -9,6 +9,7 @@ from kerasgen.models.image_classifier import image_classifier
 from kerasgen.models.recommender import recommender
 from kerasgen.models.segmenter import segmenter
 from kerasgen.models.tabular import tabular_classifier, tabular_regressor
+from kerasgen.models.transfer_classifier import transfer_classifier
 from kerasgen.models.tagger import tagger
 from kerasgen.models.text_classifier import text_classifier
 from kerasgen.models.topics import plsa, top_words, topic_model, word_logs
@@ -26,6 +27,7 @@ __all__ = [
     "segmenter",
     "tabular_classifier",
     "tabular_regressor",
+    "transfer_classifier",
     "tagger",
     "text_classifier",
     "top_words",
