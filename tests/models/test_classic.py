@@ -65,7 +65,7 @@ def test_linear_is_scikit_learns(wine, diabetes):
 
 
 def test_texts_are_counted():
-    x, y = kg.data.synthetic.texts(120)
+    x, y = kg.data.synthetic.texts(400)
     data = kg.data.load((list(x), y), kind="text")
     for name in ("linear", "naive_bayes"):
         model = kg.classic(name).fit(data)
