@@ -11,9 +11,9 @@ from kerasgen.layers.columns import (
     PeriodicEmbedding,
 )
 from kerasgen.layers.convolution import StandardizedConv2D
+from kerasgen.layers.crf import CRF, TagLogits
 from kerasgen.layers.discriminator import DomainDiscriminator
 from kerasgen.layers.domain_norm import DomainNormalization, adapt_domains
-from kerasgen.layers.crf import CRF, TagLogits
 from kerasgen.layers.drop import (
     DropBlock,
     DropPath,
@@ -40,10 +40,10 @@ from kerasgen.layers.pooling import AttentivePooling
 from kerasgen.layers.positions import LearntPositions, SinusoidalPositions
 from kerasgen.layers.recurrent import RecurrentStack
 from kerasgen.layers.renormalize import BatchRenormalization
+from kerasgen.layers.spectrum import PCEN, LogMel, PatchEmbedding
 from kerasgen.layers.text import NGrams, WordCNN
 from kerasgen.layers.transformer import TransformerDecoder, TransformerEncoder
 from kerasgen.layers.words import Beside, Lengthen, LetterCNN, Shorten
-from kerasgen.layers.spectrum import PCEN, LogMel, PatchEmbedding
 
 __all__ = [
     "AdditiveAttention",

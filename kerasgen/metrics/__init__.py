@@ -27,6 +27,9 @@ from kerasgen.metrics.interval import (
     median,
     paired,
 )
+from kerasgen.metrics.label import LabelMetric
+from kerasgen.metrics.number import MAE, MAPE, R2, RMSE, NumberMetric
+from kerasgen.metrics.scores import AUC, AveragePrecision
 from kerasgen.metrics.spans import (
     f1_of_counts,
     forbidden_pairs,
@@ -34,9 +37,6 @@ from kerasgen.metrics.spans import (
     rewrite_tags,
     span_counts,
 )
-from kerasgen.metrics.label import LabelMetric
-from kerasgen.metrics.number import MAE, MAPE, R2, RMSE, NumberMetric
-from kerasgen.metrics.scores import AUC, AveragePrecision
 
 __all__ = [
     "AUC",

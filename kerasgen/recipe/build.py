@@ -169,7 +169,10 @@ def build(recipe, data):
 
 
 def _asked(name, data):
-    """What a factory must know of the data: its arguments without default."""
+    """What a factory must know of the data: its arguments without default.
+
+    The rate of sounds is told to those that would assume one.
+    """
     units = getattr(data.task, "units", None)
     facts = {
         "shape": data.shape,
@@ -177,8 +180,11 @@ def _asked(name, data):
         "tags": units if data.schema.target == "tags" else None,
         "vocabulary": _vocabulary(data.prepare),
     }
-    known = inspect.signature(find("model", name)).parameters.values()
-    names = [p.name for p in known if p.default is inspect.Parameter.empty]
+    known = inspect.signature(find("model", name)).parameters
+    told = {"sample_rate": data.schema.rate}
+    told = {k: v for k, v in told.items() if k in known and v is not None}
+    empty = inspect.Parameter.empty
+    names = [each for each, p in known.items() if p.default is empty]
     for each in names:
         one_of(f"model {name!r}", "argument", each, facts)
         if facts[each] is None:
@@ -190,7 +196,7 @@ def _asked(name, data):
                     {"data": data.schema.kind, "target": data.schema.target},
                 )
             )
-    return {each: facts[each] for each in names}
+    return {**told, **{each: facts[each] for each in names}}
 
 
 def _vocabulary(prepare):
