@@ -44,6 +44,8 @@ from kerasgen.layers.text import NGrams, WordCNN
 from kerasgen.layers.threshold import Threshold
 from kerasgen.layers.transformer import TransformerDecoder, TransformerEncoder
 from kerasgen.layers.whiten import SwitchableWhitening
+from kerasgen.layers.text import NGrams, WordCNN
+from kerasgen.layers.transformer import TransformerDecoder, TransformerEncoder
 from kerasgen.layers.words import Beside, Lengthen, LetterCNN, Shorten
 
 __all__ = [
