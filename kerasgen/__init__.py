@@ -26,6 +26,7 @@ from kerasgen.models import (  # noqa: E402
     audio_classifier,
     clusterer,
     image_classifier,
+    seq2seq,
     tabular_classifier,
     tabular_regressor,
     tagger,
@@ -42,6 +43,7 @@ from kerasgen.tasks import (  # noqa: E402
     Regression,
     Tagging,
     Topics,
+    Translation,
 )
 from kerasgen.tune import tune  # noqa: E402
 from kerasgen.version import __version__  # noqa: E402
@@ -58,6 +60,7 @@ __all__ = [
     "Run",
     "Tagging",
     "Topics",
+    "Translation",
     "__version__",
     "anomaly_detector",
     "attacks",
@@ -81,6 +84,7 @@ __all__ = [
     "parts",
     "register",
     "run",
+    "seq2seq",
     "tabular_classifier",
     "tabular_regressor",
     "tagger",

@@ -165,9 +165,8 @@ class Data:
 
     def _source(self, split, extras=None, raw=False):
         ready = None if raw else self._ready(split)
-        return Source(
-            self.splits[split], self.schema, self.prepare, ready, extras
-        )
+        given = self.schema, self.prepare, ready, extras, self.task
+        return Source(self.splits[split], *given)
 
     def _ready(self, split):
         size = 4 * len(self.splits[split]) * int(np.prod(self.shape))
@@ -395,6 +394,5 @@ def assemble(name, task, schema, splits, seed, skipped=(), plan=None):
 
     prepare, learnt = adapt(schema, batches, plan)
     schema = dataclasses.replace(schema, columns=learnt.columns)
-    if schema.target == "number" and hasattr(task, "unit"):
-        task = fit_task(task, train.y)
+    task = fit_task(task, train.y)
     return Data(name, task, schema, splits, prepare, seed, tuple(skipped), plan)

@@ -69,6 +69,8 @@ def find_target(raw, wanted=None, labels=None):
     told = find[raw.target](raw, labels)
     if raw.target == "tags" and given is None:
         given = tag_task(told, raw.y)
+    if raw.target == "text" and given is None:
+        given = create("task", "translation")
     return given, raw.target, told
 
 

@@ -12,6 +12,7 @@ from kerasgen.layers.gradient import (
     reverse_gradient,
 )
 from kerasgen.layers.linear_attention import LinearAttention
+from kerasgen.layers.mixture import SubspaceMixtures
 from kerasgen.layers.multi_head import MultiHeadAttention
 from kerasgen.layers.noise import ConcreteDropout, ShakeDrop, SpreadNoise
 from kerasgen.layers.normalize import (
@@ -24,6 +25,7 @@ from kerasgen.layers.pooling import AttentivePooling
 from kerasgen.layers.positions import LearntPositions, SinusoidalPositions
 from kerasgen.layers.recurrent import RecurrentStack
 from kerasgen.layers.renormalize import BatchRenormalization
+from kerasgen.layers.search import beam_search, likeliest, sample_search
 from kerasgen.layers.stochastic import GaussianSample, kl_to_standard
 from kerasgen.layers.text import NGrams, WordCNN
 from kerasgen.layers.threshold import Threshold
@@ -32,6 +34,12 @@ from kerasgen.layers.transformer import (
     TransformerEncoder,
 )
 from kerasgen.layers.words import Beside, Lengthen, LetterCNN, Shorten
+from kerasgen.layers.writer import (
+    RecurrentWriter,
+    Search,
+    TransformerWriter,
+    Writer,
+)
 
 __all__ = [
     "AdditiveAttention",
@@ -61,19 +69,27 @@ __all__ = [
     "NGrams",
     "NonLocal",
     "RecurrentStack",
+    "RecurrentWriter",
+    "Search",
     "ShakeDrop",
     "Shorten",
     "SinusoidalPositions",
     "SpreadNoise",
     "SqueezeExcite",
     "StandardizedConv2D",
+    "SubspaceMixtures",
     "SwitchableNormalization",
     "TagLogits",
     "Threshold",
     "TransformerDecoder",
     "TransformerEncoder",
+    "TransformerWriter",
     "WordCNN",
     "WordDropout",
+    "Writer",
+    "beam_search",
     "kl_to_standard",
+    "likeliest",
     "reverse_gradient",
+    "sample_search",
 ]

@@ -1,5 +1,6 @@
 """Numbers about answers, and what a number from a sample is worth."""
 
+from kerasgen.metrics.bleu import bleu_counts, bleu_of_counts, bleu_words
 from kerasgen.metrics.calibration import (
     brier,
     calibration_interval,
@@ -37,6 +38,9 @@ __all__ = [
     "auroc",
     "average_precision",
     "binomial",
+    "bleu_counts",
+    "bleu_of_counts",
+    "bleu_words",
     "bootstrap",
     "brier",
     "calibration_interval",

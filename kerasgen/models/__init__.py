@@ -4,6 +4,7 @@ from kerasgen.models.anomaly import anomaly_detector
 from kerasgen.models.audio_classifier import audio_classifier
 from kerasgen.models.cluster import clusterer
 from kerasgen.models.image_classifier import image_classifier
+from kerasgen.models.seq2seq import seq2seq
 from kerasgen.models.tabular import tabular_classifier, tabular_regressor
 from kerasgen.models.tagger import tagger
 from kerasgen.models.text_classifier import text_classifier
@@ -15,6 +16,7 @@ __all__ = [
     "clusterer",
     "image_classifier",
     "plsa",
+    "seq2seq",
     "tabular_classifier",
     "tabular_regressor",
     "tagger",

@@ -16,6 +16,7 @@ from kerasgen.core import (
     set_seed,
     snake,
     split,
+    takes,
 )
 from kerasgen.data import load
 from kerasgen.evaluate.selection import RULES
@@ -37,6 +38,7 @@ _OF_TASK = {
     "anomaly": "anomaly_detector",
     "clustering": "clusterer",
     "topics": "topic_model",
+    "translation": "seq2seq",
 }
 
 
@@ -183,6 +185,7 @@ def _asked(name, data):
         "vocabulary": _vocabulary(data.prepare),
         "clusters": getattr(data.task, "clusters", None),
         "topics": getattr(data.task, "topics", None),
+        "words": units if data.schema.target == "text" else None,
     }
     known = inspect.signature(find("model", name)).parameters.values()
     names = [p.name for p in known if p.default is inspect.Parameter.empty]
@@ -227,8 +230,8 @@ def preflight(method, data, objective=None):
     for name, part in data.splits.items():
         if part.y is not None:
             data.task.check(part.y, f"Split {name!r}")
-    expected = tuple(method.model.input_shape[1:])
-    if expected != tuple(data.shape):
+    if not takes(method.model, data.shape):
+        expected = tuple(method.model.input_shape[1:])
         raise ValueError(
             message(
                 "Recipe",

@@ -7,6 +7,7 @@ from kerasgen.tasks.label import Classification
 from kerasgen.tasks.multi import MultiTask
 from kerasgen.tasks.tags import Tagging
 from kerasgen.tasks.topics import Topics
+from kerasgen.tasks.translation import Translation
 from kerasgen.tasks.value import Regression
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "Tagging",
     "Task",
     "Topics",
+    "Translation",
 ]

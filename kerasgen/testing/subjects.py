@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasgen.core import Shape, table
 from kerasgen.models import image_classifier, tabular_classifier
-from kerasgen.tasks import Anomaly, Classification, Tagging
+from kerasgen.tasks import Anomaly, Classification, Tagging, Translation
 from kerasgen.testing.expect import examples, model_arguments
 
 
@@ -116,7 +116,8 @@ def told(task):
             or a number for each example.
 
     Returns:
-        Triple of array (n, ...), float arrays (n, ..., units) or dicts.
+        Triple of array (n, ...), float arrays (n, ..., units) or dicts; where
+        the loss sees others than the measures, a triple for it comes fourth.
 
     Example:
         >>> from kerasgen.tasks import Regression
@@ -199,6 +200,29 @@ def _mixtures(task):
     )
 
 
+def _pairs():
+    random = np.random.default_rng(0)
+    source = random.integers(3, 6, (16, 1)).repeat(4, 1)
+    source[np.arange(4) >= random.integers(2, 5, (16, 1))] = 0
+    # The source's word again and again, and the end.
+    y = np.concatenate([source[:, :1].repeat(3, 1) + 1, np.full((16, 1), 3)], 1)
+    before = np.concatenate([np.full((16, 1), 2), y[:, :-1]], 1)
+    x = {"source": source.astype("int32"), "target": before.astype("int32")}
+    loss = Translation(size=8, label_smoothing=0.0).loss()
+    return Subject(((4,), 6, 8), x, y.astype("int32"), loss, 8)
+
+
+def _texts(task):
+    y = np.array(["4 5 6 7", "5 6 7 8 9", "9 8 7 6", "6 6 5 4"] * 2)
+    right = np.zeros((8, 8), "int32")
+    for row, text in zip(right, y, strict=True):
+        words = [*map(int, text.split()), 3]
+        row[: len(words)] = words
+    logits = np.eye(task.units, dtype="float32")[right] * 20.0
+    taught = right, logits, np.roll(logits, 1, 0)
+    return y, right, np.roll(right, 1, 0), taught
+
+
 def _text_classifier():
     random = np.random.default_rng(0)
     y = np.arange(16) % 3
@@ -240,6 +264,7 @@ def _tags(task):
 SUBJECTS = {
     "anomaly_detector": _anomaly,
     "clusterer": _clusters,
+    "seq2seq": _pairs,
     "tagger": _tagger,
     "text_classifier": _text_classifier,
     "topic_model": _topics,
@@ -251,4 +276,5 @@ ANSWERS = {
     "Clustering": _groups,
     "Tagging": _tags,
     "Topics": _mixtures,
+    "Translation": _texts,
 }
