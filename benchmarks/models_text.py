@@ -97,7 +97,9 @@ def nbsvm(x, y, test, strength=0.1, blend=0.25):
         own, rest = seen[y == label].sum(0) + 1, seen[y != label].sum(0) + 1
         ratio = np.log((own / own.sum()) / (rest / rest.sum()))
         ratio = np.asarray(ratio).ravel()
-        svm = LinearSVC(C=strength).fit(seen.multiply(ratio).tocsr(), y == label)
+        svm = LinearSVC(C=strength).fit(
+            seen.multiply(ratio).tocsr(), y == label
+        )
         weight = svm.coef_.ravel()
         size = np.abs(weight).mean()
         weight = (1 - blend) * size + blend * weight
