@@ -97,9 +97,8 @@ def nbsvm(x, y, test, strength=0.1, blend=0.25):
         own, rest = seen[y == label].sum(0) + 1, seen[y != label].sum(0) + 1
         ratio = np.log((own / own.sum()) / (rest / rest.sum()))
         ratio = np.asarray(ratio).ravel()
-        svm = LinearSVC(C=strength).fit(
-            seen.multiply(ratio).tocsr(), y == label
-        )
+        scaled = seen.multiply(ratio).tocsr()
+        svm = LinearSVC(C=strength).fit(scaled, y == label)
         weight = svm.coef_.ravel()
         size = np.abs(weight).mean()
         weight = (1 - blend) * size + blend * weight

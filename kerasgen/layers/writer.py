@@ -328,6 +328,7 @@ class RecurrentWriter(Writer):
         return {**super().get_config(), **own}
 
 
+@keras.saving.register_keras_serializable("kerasgen.layer")
 class Search(layers.Layer):
     """Writes sequences with a writer and a head that were trained.
 
@@ -416,3 +417,26 @@ class Search(layers.Layer):
         """Gives an int32 tensor (batch, length)."""
         shape = (memory.shape[0], self.bounds["length"])
         return keras.KerasTensor(shape, "int32")
+
+    def get_config(self):
+        """Gives the layer's arguments, writer and head among them."""
+        parts = {
+            name: keras.saving.serialize_keras_object(getattr(self, name))
+            for name in ("writer", "head")
+        }
+        own = {"search": self.search, "beams": self.beams}
+        return {
+            **super().get_config(),
+            **parts,
+            **self.bounds,
+            **own,
+            **self.sampling,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        """Makes the layer from its configuration."""
+        config = dict(config)
+        for name in ("writer", "head"):
+            config[name] = keras.saving.deserialize_keras_object(config[name])
+        return cls(**config)
