@@ -25,7 +25,12 @@ from kerasgen.layers.pooling import AttentivePooling
 from kerasgen.layers.positions import LearntPositions, SinusoidalPositions
 from kerasgen.layers.recurrent import RecurrentStack
 from kerasgen.layers.renormalize import BatchRenormalization
-from kerasgen.layers.search import beam_search, likeliest, sample_search
+from kerasgen.layers.search import (
+    Search,
+    beam_search,
+    likeliest,
+    sample_search,
+)
 from kerasgen.layers.stochastic import GaussianSample, kl_to_standard
 from kerasgen.layers.text import NGrams, WordCNN
 from kerasgen.layers.threshold import Threshold
@@ -36,7 +41,6 @@ from kerasgen.layers.transformer import (
 from kerasgen.layers.words import Beside, Lengthen, LetterCNN, Shorten
 from kerasgen.layers.writer import (
     RecurrentWriter,
-    Search,
     TransformerWriter,
     Writer,
 )

@@ -1,7 +1,7 @@
 """Search: from a decoder that takes one step to whole sequences."""
 
 import keras
-from keras import ops
+from keras import layers, ops
 
 # What a way that can't be taken costs.
 _NEVER = -1e9
@@ -172,3 +172,118 @@ def likeliest(logs, top_k=None, top_p=1.0):
         least = ops.min(ops.where(inside, best, -_NEVER), -1, keepdims=True)
         logs = ops.where(logs < least, _NEVER, logs)
     return logs
+
+
+@keras.saving.register_keras_serializable("kerasgen.layer")
+class Search(layers.Layer):
+    """Writes sequences with a writer and a head that were trained.
+
+    Args:
+        writer: Writer.
+        head: keras.layers.Layer from features to logits of words.
+        start: int, the number that each sequence begins with.
+        end: int, the number that ends one.
+        length: int, the most words.
+        search: "greedy", "beam" or "sample".
+        beams: int >= 1, for "beam".
+        top_k: int >= 1, or None, for "sample".
+        top_p: float in [0, 1], for "sample".
+        seed: int, for "sample".
+        **kwargs: arguments of `keras.layers.Layer`.
+
+    Call:
+        memory: float tensor (batch, time, width).
+        seen: bool tensor (batch, time); the output is int32 (batch, length),
+            padded with 0 behind the end.
+
+    Example:
+        >>> from kerasgen.layers.writer import RecurrentWriter
+        >>> writer = RecurrentWriter(words=9, width=4)
+        >>> memory, seen = ops.ones((2, 5, 6)), ops.ones((2, 5), "bool")
+        >>> features = writer(ops.ones((2, 3), "int32"), memory, seen)
+        >>> head = layers.Dense(9)
+        >>> Search(writer, head, start=2, end=3, length=7)(memory, seen).shape
+        TensorShape([2, 7])
+    """
+
+    def __init__(
+        self,
+        writer,
+        head,
+        *,
+        start,
+        end,
+        length,
+        search="greedy",
+        beams=4,
+        top_k=None,
+        top_p=1.0,
+        seed=0,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.writer = writer
+        self.head = head
+        self.bounds = {"start": start, "end": end, "length": length}
+        self.search = search
+        self.beams = beams if search == "beam" else 1
+        self.sampling = {"top_k": top_k, "top_p": top_p, "seed": seed}
+
+    def call(self, memory, seen):
+        """Writes."""
+        batch = ops.shape(memory)[0]
+
+        def step(ids, state, place):
+            features, state = self.writer.step(ids, state, place)
+            logits = ops.cast(self.head(features), "float32")
+            # Neither padding nor a second start is a word to write.
+            never = [0, self.bounds["start"]]
+            ruled = ops.sum(ops.one_hot(never, logits.shape[-1]), 0)
+            return ops.log_softmax(logits - 1e9 * ruled), state
+
+        length = self.bounds["length"]
+        if self.search == "sample":
+            state = self.writer.start(memory, seen, length)
+            return sample_search(
+                step, state, batch, **self.bounds, **self.sampling
+            )
+        memory, seen = (
+            ops.repeat(each, self.beams, axis=0) for each in (memory, seen)
+        )
+        state = self.writer.start(memory, seen, length)
+        return beam_search(
+            step,
+            state,
+            batch,
+            beams=self.beams,
+            words=self.writer.words,
+            **self.bounds,
+        )
+
+    def compute_output_spec(self, memory, seen):
+        """Gives an int32 tensor (batch, length)."""
+        shape = (memory.shape[0], self.bounds["length"])
+        return keras.KerasTensor(shape, "int32")
+
+    def get_config(self):
+        """Gives the layer's arguments, writer and head among them."""
+        parts = {
+            name: keras.saving.serialize_keras_object(getattr(self, name))
+            for name in ("writer", "head")
+        }
+        own = {"search": self.search, "beams": self.beams}
+        return {
+            **super().get_config(),
+            **parts,
+            **self.bounds,
+            **own,
+            **self.sampling,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        """Makes the layer from its configuration."""
+        config = dict(config)
+        for name in ("writer", "head"):
+            config[name] = keras.saving.deserialize_keras_object(config[name])
+        return cls(**config)

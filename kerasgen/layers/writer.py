@@ -9,10 +9,8 @@ from kerasgen.layers.attention import (
     MultiplicativeAttention,
 )
 from kerasgen.layers.positions import SinusoidalPositions
-from kerasgen.layers.search import beam_search, sample_search
+from kerasgen.layers.search import Search
 from kerasgen.layers.transformer import TransformerDecoder
-
-SEARCHES = ("greedy", "beam", "sample")
 
 
 class Writer(layers.Layer):
@@ -268,18 +266,23 @@ class RecurrentWriter(Writer):
         seen = ops.cast(seen, "bool")
         words = self.drop(self.embed(ids), training=training)
         state = self._first(memory, seen)
+        before = self.attention == "additive"
+        # What a scan gives must have the form of what it carries.
+        carry = [*state, ops.zeros_like(memory[:, 0])] if before else state
 
-        def turn(state, word):
-            hidden, found, state = self._turn(word, state, memory, seen)
-            return state, ops.concatenate([hidden, found], -1)
+        def turn(carry, word):
+            old = carry[: len(state)]
+            _, found, new = self._turn(word, old, memory, seen)
+            carry = [*new, found] if before else new
+            return carry, carry
 
         steps = ops.transpose(words, (1, 0, 2))
-        _, both = ops.scan(turn, state, steps)
-        both = ops.transpose(both, (1, 0, 2))
-        if self.attention == "additive":
-            both = ops.concatenate([both, words], -1)
+        _, told = ops.scan(turn, carry, steps)
+        told = [ops.transpose(each, (1, 0, 2)) for each in told]
+        hidden = told[0]
+        if before:
+            both = ops.concatenate([hidden, told[-1], words], -1)
         else:
-            hidden = both[..., : self.width]
             found = self.look(hidden, memory, value_mask=seen)
             both = ops.concatenate([hidden, found], -1)
         return self.drop(self.join(both), training=training)
@@ -326,117 +329,3 @@ class RecurrentWriter(Writer):
         """Gives the layer's arguments."""
         own = {"cell": self.kind, "attention": self.attention}
         return {**super().get_config(), **own}
-
-
-@keras.saving.register_keras_serializable("kerasgen.layer")
-class Search(layers.Layer):
-    """Writes sequences with a writer and a head that were trained.
-
-    Args:
-        writer: Writer.
-        head: keras.layers.Layer from features to logits of words.
-        start: int, the number that each sequence begins with.
-        end: int, the number that ends one.
-        length: int, the most words.
-        search: "greedy", "beam" or "sample".
-        beams: int >= 1, for "beam".
-        top_k: int >= 1, or None, for "sample".
-        top_p: float in [0, 1], for "sample".
-        seed: int, for "sample".
-        **kwargs: arguments of `keras.layers.Layer`.
-
-    Call:
-        memory: float tensor (batch, time, width).
-        seen: bool tensor (batch, time); the output is int32 (batch, length),
-            padded with 0 behind the end.
-
-    Example:
-        >>> writer = RecurrentWriter(words=9, width=4)
-        >>> memory, seen = ops.ones((2, 5, 6)), ops.ones((2, 5), "bool")
-        >>> features = writer(ops.ones((2, 3), "int32"), memory, seen)
-        >>> head = layers.Dense(9)
-        >>> Search(writer, head, start=2, end=3, length=7)(memory, seen).shape
-        TensorShape([2, 7])
-    """
-
-    def __init__(
-        self,
-        writer,
-        head,
-        *,
-        start,
-        end,
-        length,
-        search="greedy",
-        beams=4,
-        top_k=None,
-        top_p=1.0,
-        seed=0,
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
-        self.writer = writer
-        self.head = head
-        self.bounds = {"start": start, "end": end, "length": length}
-        self.search = search
-        self.beams = beams if search == "beam" else 1
-        self.sampling = {"top_k": top_k, "top_p": top_p, "seed": seed}
-
-    def call(self, memory, seen):
-        """Writes."""
-        batch = ops.shape(memory)[0]
-
-        def step(ids, state, place):
-            features, state = self.writer.step(ids, state, place)
-            logits = ops.cast(self.head(features), "float32")
-            # Neither padding nor a second start is a word to write.
-            never = [0, self.bounds["start"]]
-            ruled = ops.sum(ops.one_hot(never, logits.shape[-1]), 0)
-            return ops.log_softmax(logits - 1e9 * ruled), state
-
-        length = self.bounds["length"]
-        if self.search == "sample":
-            state = self.writer.start(memory, seen, length)
-            return sample_search(
-                step, state, batch, **self.bounds, **self.sampling
-            )
-        memory, seen = (
-            ops.repeat(each, self.beams, axis=0) for each in (memory, seen)
-        )
-        state = self.writer.start(memory, seen, length)
-        return beam_search(
-            step,
-            state,
-            batch,
-            beams=self.beams,
-            words=self.writer.words,
-            **self.bounds,
-        )
-
-    def compute_output_spec(self, memory, seen):
-        """Gives an int32 tensor (batch, length)."""
-        shape = (memory.shape[0], self.bounds["length"])
-        return keras.KerasTensor(shape, "int32")
-
-    def get_config(self):
-        """Gives the layer's arguments, writer and head among them."""
-        parts = {
-            name: keras.saving.serialize_keras_object(getattr(self, name))
-            for name in ("writer", "head")
-        }
-        own = {"search": self.search, "beams": self.beams}
-        return {
-            **super().get_config(),
-            **parts,
-            **self.bounds,
-            **own,
-            **self.sampling,
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        """Makes the layer from its configuration."""
-        config = dict(config)
-        for name in ("writer", "head"):
-            config[name] = keras.saving.deserialize_keras_object(config[name])
-        return cls(**config)

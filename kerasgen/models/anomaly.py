@@ -21,6 +21,8 @@ _SIZES = {
     "small": {"width": 128, "depth": 1, "channels": 8},
     "base": {"width": 256, "depth": 2, "channels": 32},
 }
+# Prepared numbers have mean 0 and spread 1.
+_AWAY = 3.0
 _MEMBERS = {"tiny": 4, "small": 24, "base": 64}
 _KNOBS = {
     "body": Choice(BODIES, search=BODIES),
@@ -82,8 +84,9 @@ def anomaly_detector(
         Hawkins et al., "Outlier Detection Using Replicator Neural Networks",
         2002; Vincent et al., "Stacked Denoising Autoencoders", 2010; Kingma
         & Welling, 2014, arXiv:1312.6114; Ruff et al., "Deep One-Class
-        Classification", 2018: layers without biases, but the centre is drawn
-        at the start, where there it is the mean of the first codes.
+        Classification", 2018: layers without biases; but the centre is drawn
+        at the start, where there it is the mean of the first codes, and 3 is
+        added to all numbers, which prepared have mean 0.
 
     Example:
         >>> anomaly_detector((9,), size="tiny").output_shape
@@ -153,6 +156,9 @@ def _variational(inputs, x, shape, code, plan, dropout):
 
 def _one_class(inputs, x, shape, code, plan, dropout):
     x = layers.Flatten(name="flat")(x) if len(shape) > 1 else x
+    # Without biases all are told by their direction alone, as seen from the
+    # origin: it must not lie among them.
+    x = x + _AWAY
     for i in range(plan["depth"] + 1):
         if dropout and i:
             x = layers.Dropout(dropout, name=f"dropout{i}")(x)

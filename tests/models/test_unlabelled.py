@@ -11,6 +11,10 @@ from kerasgen.metrics import auroc, cluster_accuracy
 RANDOM = np.random.default_rng(0)
 
 
+def slow(*values):
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
 def strangers(n=600):
     """Rows near a plane, and a tenth that are anywhere."""
     x = RANDOM.normal(size=(n, 2)) @ RANDOM.normal(size=(2, 6))
@@ -20,7 +24,15 @@ def strangers(n=600):
     return (x / x.std(0)).astype("float32"), y
 
 
-@pytest.mark.parametrize("body", kg.models.anomaly.BODIES)
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(
+            body, marks=[] if body == "mixture" else [pytest.mark.slow]
+        )
+        for body in kg.models.anomaly.BODIES
+    ],
+)
 def test_every_body_finds_strangers(body):
     keras.utils.set_random_seed(0)
     x, y = strangers()
@@ -77,9 +89,11 @@ def test_k_means_finds_blobs():
     "method, kernel",
     [
         ({"name": "dec", "warm_up": 60}, "student"),
-        ({"name": "dec", "warm_up": 60, "criterion": "k_means"}, "gaussian"),
-        ({"name": "imsat"}, "linear"),
-        ({"name": "imsat", "nearby": "adversarial"}, "linear"),
+        slow(
+            {"name": "dec", "warm_up": 60, "criterion": "k_means"}, "gaussian"
+        ),
+        slow({"name": "imsat"}, "linear"),
+        slow({"name": "imsat", "nearby": "adversarial"}, "linear"),
     ],
 )
 def test_methods_cluster_blobs(method, kernel):
@@ -122,8 +136,8 @@ def test_plsa_finds_topics_and_its_likelihood_grows():
     "knobs",
     [
         {"inference": "em", "decoder": "mixture"},
-        {"decoder": "mixture"},
-        {"decoder": "product"},
+        slow({"decoder": "mixture"}),
+        slow({"decoder": "product"}),
     ],
 )
 def test_topic_models_find_topics(knobs):
