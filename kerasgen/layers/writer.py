@@ -157,6 +157,8 @@ class TransformerWriter(Writer):
 
     def call(self, ids, memory, seen, training=False):
         """Writes a whole sequence."""
+        # A copy without the mask that Keras may have hung on it.
+        memory = ops.copy(memory)
         x = self._read(ids, 0, training)
         for block in self.blocks:
             x = block(
@@ -263,6 +265,8 @@ class RecurrentWriter(Writer):
 
     def call(self, ids, memory, seen, training=False):
         """Writes a whole sequence."""
+        # A copy without the mask that Keras may have hung on it.
+        memory = ops.copy(memory)
         seen = ops.cast(seen, "bool")
         words = self.drop(self.embed(ids), training=training)
         state = self._first(memory, seen)
