@@ -59,3 +59,28 @@ def learn(method, x, y, there, *, seed, batch, epochs):
         # As algorithm 1 has it: all of the target, the weights at rest.
         kg.callbacks.refresh_statistics(method, [there])
     return np.asarray(method.model(there, training=False))
+
+
+def residual_net(shape, classes, width=16):
+    """A small residual net, in plain Keras."""
+    import keras
+
+    layers = keras.layers
+
+    def convolved(x, filters, stride=1):
+        x = layers.Conv2D(filters, 3, stride, "same", use_bias=False)(x)
+        return layers.BatchNormalization(momentum=0.9)(x)
+
+    inputs = keras.Input(shape)
+    x = layers.ReLU()(convolved(inputs, width))
+    for stage in range(3):
+        filters = width * 2**stage
+        held = x
+        x = layers.ReLU()(convolved(x, filters, 2 if stage else 1))
+        x = convolved(x, filters)
+        if stage:
+            held = layers.AveragePooling2D(2, padding="same")(held)
+            held = layers.Conv2D(filters, 1, use_bias=False)(held)
+        x = layers.ReLU()(layers.Add()([x, held]))
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(classes, name="head")(x))

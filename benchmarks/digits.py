@@ -26,11 +26,22 @@ from common import interval  # noqa: E402
 import kerasgen as kg  # noqa: E402
 from kerasgen.core import create  # noqa: E402
 
+MOVES = (
+    {"name": "rotate", "degrees": 10.0},
+    {"name": "zoom", "rate": 0.15},
+    {"name": "shear", "rate": 0.2},
+    {"name": "translate", "rate": 0.08},
+)
 RECIPES = {
     "source only": {"method": {"name": "erm"}},
+    "source only, moved": {"method": {"name": "erm"}, "augment": MOVES},
     "dann": {"method": {"name": "dann"}},
     "information": {"method": {"name": "information_maximization"}},
     "self ensembling": {"method": {"name": "self_ensembling"}},
+    "self ensembling, moved": {
+        "method": {"name": "self_ensembling", "view": MOVES},
+        "augment": MOVES,
+    },
 }
 
 

@@ -20,7 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
-from common import unpacked  # noqa: E402
+from common import residual_net, unpacked  # noqa: E402
 from sklearn.datasets import load_digits  # noqa: E402
 
 import kerasgen as kg  # noqa: E402
@@ -47,29 +47,6 @@ def images(folder):
         return (x[:1300], y[:1300]), (x[1300:], y[1300:])
     found = (unpacked(folder, part) for part in ("train", "test"))
     return tuple((x, y.astype("int64")) for x, y in found)
-
-
-def network(shape, classes, width):
-    """A small residual net, in plain Keras."""
-    layers = keras.layers
-
-    def convolved(x, filters, stride=1):
-        x = layers.Conv2D(filters, 3, stride, "same", use_bias=False)(x)
-        return layers.BatchNormalization(momentum=0.9)(x)
-
-    inputs = keras.Input(shape)
-    x = layers.ReLU()(convolved(inputs, width))
-    for stage in range(3):
-        filters = width * 2**stage
-        held = x
-        x = layers.ReLU()(convolved(x, filters, 2 if stage else 1))
-        x = convolved(x, filters)
-        if stage:
-            held = layers.AveragePooling2D(2, padding="same")(held)
-            held = layers.Conv2D(filters, 1, use_bias=False)(held)
-        x = layers.ReLU()(layers.Add()([x, held]))
-    x = layers.GlobalAveragePooling2D()(x)
-    return keras.Model(inputs, layers.Dense(classes, name="head")(x))
 
 
 def train(name, data, model, args):
@@ -120,7 +97,7 @@ def main():
         for name in names:
             start = time.time()
             keras.utils.set_random_seed(seed)
-            model = network(data.shape, data.classes, args.width)
+            model = residual_net(data.shape, data.classes, args.width)
             if METHODS[name][0] in (None, "head_retraining"):
                 if weights is None:
                     train("cross-entropy", data, model, args)

@@ -111,7 +111,7 @@ def parser():
 
     verb("doctor", _doctor, "check this machine and the installation")
     lists = verb("list", _list, "list the parts by kind")
-    lists.add_argument("kind", nargs="?", help="one kind only")
+    lists.add_argument("kind", nargs="?", help="one kind only, such as models")
     lists.add_argument(
         "--arguments", action="store_true", help="with their ranges"
     )
@@ -329,22 +329,7 @@ def _doctor(options):
 
 def _list(options):
     import kerasgen  # noqa: F401 — the import registers the parts
-    from kerasgen.core import parts, table
-    from kerasgen.core.registry import KINDS
+    from kerasgen.catalog import catalog
 
-    write = sys.stdout.write
-    kinds = [options.kind] if options.kind else KINDS
-    if options.markdown:
-        write("| kind | parts |\n|---|---|\n")
-    for kind in kinds:
-        found = parts(kind)
-        if options.markdown:
-            write(f"| {kind} | {', '.join(f'`{name}`' for name in found)} |\n")
-            continue
-        write(f"{kind}\n")
-        for name, part in found.items():
-            write(f"  {name}\n")
-            for key, bounds in table(part).items() if options.arguments else ():
-                search = f"  search {bounds.search}" if bounds.search else ""
-                write(f"    {key}: {bounds.legal()}{search}\n")
+    sys.stdout.write(catalog(options.kind, options.arguments, options.markdown))
     return 0

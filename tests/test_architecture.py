@@ -13,7 +13,7 @@ CORE = {"core"}
 NOUNS = {"tasks", "models", "methods", "evaluate"}
 TOOLS = {
     *("data", "augment", "losses", "metrics", "callbacks", "attacks", "serve"),
-    "online",
+    *("layers", "online"),
 }
 # Who may import whom; a room may always import itself.
 ARROWS = {
@@ -21,13 +21,14 @@ ARROWS = {
     "quiet": set(),
     "core": set(),
     **{room: CORE for room in TOOLS},
-    "tasks": CORE | {"losses"},
-    "models": CORE,
-    "methods": CORE | {"losses", "attacks"},
+    "tasks": CORE | {"losses", "metrics"},
+    "models": CORE | {"layers"},
+    "methods": CORE | {"layers", "losses", "attacks"},
     "evaluate": CORE | {"metrics", "attacks", "augment", "data"},
     "recipe": CORE | TOOLS | NOUNS | {"version"},
     "testing": CORE | TOOLS | NOUNS | {"recipe"},
     "tune": CORE | {"recipe", "callbacks", "evaluate"},
+    "catalog": CORE | {"testing"},
     "doctor": CORE | {"data", "methods", "models", "serve", "version"},
 }
 # Where TensorFlow itself may be named; elsewhere it is `keras.ops`.
@@ -38,6 +39,7 @@ TENSORFLOW = {
     "evaluate/cost.py",
     "evaluate/tensorboard.py",
     "methods/base.py",
+    "methods/penalties.py",
     "methods/step.py",
     "methods/step_gsam.py",
     "methods/step_look.py",

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+import kerasgen as kg
 from kerasgen.cli import main, parse_settings, read_recipe
 
 RECIPE = """
@@ -92,6 +93,14 @@ def test_a_missed_expectation_is_exit_code_1(recipe, tmp_path):
         main(["run", str(path), "--folder", str(tmp_path / "r"), "--quiet"])
         == 1
     )
+
+
+def test_list_counts_the_parameters_of_models(capsys):
+    assert main(["list", "models"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    count = kg.tabular_classifier((6,), 3, size="small").count_params()
+    place = lines.index("  tabular_classifier")
+    assert f"small {count:,}, base" in lines[place + 1]
 
 
 def test_list_shows_ranges(capsys):

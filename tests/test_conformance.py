@@ -5,17 +5,26 @@ import pytest
 import kerasgen  # noqa: F401 — registers the parts
 from kerasgen.testing import all_checks
 
-# Of each shape of method one is asked under SAM by default, the others by
-# `make test-slow`: compiling two passes takes its time.
-UNDER_SAM = (
+# Of each shape of method one is asked by default, the others by
+# `make test-slow`: compiling a training twice takes its time.
+SHAPES = (
     *("erm", "dann", "mcd", "co_teaching", "trades", "irm"),
     "free_training",
 )
 
 
+# Of each form of metric one is trained with by default.
+IN_A_MODEL = ("f1", "auc", "r2")
+BRIEF = {
+    "check_composes_with_steps": SHAPES,
+    "check_resumes_after_a_kill": SHAPES,
+    "check_fits_a_plain_model": IN_A_MODEL,
+}
+
+
 def _marks(name, check):
-    slow = check.__name__ == "check_composes_with_steps"
-    return [pytest.mark.slow] if slow and name not in UNDER_SAM else []
+    slow = name not in BRIEF.get(check.__name__, (name,))
+    return [pytest.mark.slow] if slow else []
 
 
 def _label(kind, name, part, check):

@@ -3,6 +3,7 @@
 from kerasgen.core.check import instance, message, nearest, need, one_of
 from kerasgen.core.console import say, speak, warn, without_retracing
 from kerasgen.core.cut import adopt, clone, heads, split, widths
+from kerasgen.core.draw import beta_share
 from kerasgen.core.fields import (
     inputs_of,
     mean,
@@ -16,8 +17,10 @@ from kerasgen.core.gradient import (
     input_gradient,
     value_and_gradients,
 )
+from kerasgen.core.mel import mel_filters
 from kerasgen.core.ranges import (
     Choice,
+    File,
     Float,
     Int,
     Numbers,
@@ -29,6 +32,7 @@ from kerasgen.core.seed import child_seed, set_seed
 
 __all__ = [
     "Choice",
+    "File",
     "Float",
     "Int",
     "Shape",
@@ -36,6 +40,7 @@ __all__ = [
     "adopt",
     "atomic_folder",
     "atomic_write",
+    "beta_share",
     "check_arguments",
     "child_seed",
     "clone",
@@ -47,6 +52,7 @@ __all__ = [
     "inputs_of",
     "instance",
     "mean",
+    "mel_filters",
     "message",
     "nearest",
     "need",

@@ -16,7 +16,7 @@ from kerasgen.data.fetch import as_tensors, chunk_of, read_examples
 from kerasgen.data.folds import cut_folds
 from kerasgen.data.labels import fit_task
 from kerasgen.data.partition import partition
-from kerasgen.data.prepare import adapt, write_plan
+from kerasgen.data.prepare import adapt, id_columns, write_plan
 from kerasgen.data.preview import preview
 from kerasgen.data.rows import Rows
 from kerasgen.data.schema import Schema, check_range
@@ -70,6 +70,11 @@ class Data:
     def shape(self):
         """tuple, the shape of one prepared example."""
         return tuple(self.prepare.output_shape[1:])
+
+    @property
+    def indexed(self):
+        """dict, of columns that number categories: place to how many."""
+        return id_columns(self.prepare)
 
     @property
     def classes(self):

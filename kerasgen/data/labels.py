@@ -1,5 +1,6 @@
 """Labels: what task they pose, and their whole numbers."""
 
+import dataclasses
 import numbers
 
 import numpy as np
@@ -77,11 +78,11 @@ def fit_task(task, y):
     """Fits the scale of a regression to the train split.
 
     Args:
-        task: Regression.
+        task: Regression, or a task that has its `mean` and `scale`.
         y: float array (n,).
 
     Returns:
-        Regression of the same unit.
+        The task with the mean and scale of `y`.
 
     Example:
         >>> import kerasgen as kg
@@ -93,7 +94,7 @@ def fit_task(task, y):
         "mean": float(np.mean(y, dtype="float64")),
         "scale": spread if spread > 0 else 1.0,
     }
-    return create("task", {"name": "regression"}, unit=task.unit, **fitted)
+    return dataclasses.replace(task, **fitted)
 
 
 def _classes(names):

@@ -124,7 +124,7 @@ class Probe:
 
         Args:
             measure: Measure.
-            values: float array (n,), one number per example.
+            values: float array (n,), one number per example, or (n, k).
             metric: str, the row's metric; the measure's name if None.
             level: float in (0, 1), the probability to cover the truth.
             **where: the row's slice.
@@ -141,7 +141,8 @@ class Probe:
             "better": measure.better,
             "slice": where,
         }
-        bad = int((~np.isfinite(values)).sum())
+        finite = np.isfinite(values).all(tuple(range(1, values.ndim)))
+        bad = int((~finite).sum())
         if bad or not len(values):
             why = f"{bad} of {len(values)} examples gave no finite number"
             return Row(value=None, why=why, **row)
@@ -207,7 +208,7 @@ def judge(measure, y, outputs):
         outputs: float array (n, units), or likewise a dict.
 
     Returns:
-        float64 array (n,).
+        float64 array (n,), or (n, k).
 
     Example:
         >>> from kerasgen.core import create
@@ -221,8 +222,9 @@ def judge(measure, y, outputs):
     finite = np.all(
         [np.isfinite(p).reshape(len(p), -1).all(1) for p in parts], 0
     )
-    values = np.asarray(measure.values(y, outputs), "float64")
-    return np.where(finite, values, np.nan)
+    values = np.array(measure.values(y, outputs), "float64")
+    values[~finite] = np.nan
+    return values
 
 
 def forward(model, batches, batch_size):
@@ -281,6 +283,25 @@ def listed(values, exact=False):
         float(f"{value:.9g}") if np.isfinite(value) else None
         for value in values
     ]
+
+
+def kept(row, values, exact=False):
+    """Keeps one number per example for paired comparisons.
+
+    Args:
+        row: Row that the numbers amount to.
+        values: float array (n,), or (n, k) of numbers that only all together
+            make one, which are not kept.
+        exact: bool, whether each is 0 or 1.
+
+    Returns:
+        dict of the row's name to a list, or an empty one.
+
+    Example:
+        >>> kept(Row("clean", "f1", 1.0), np.ones((3, 2)))
+        {}
+    """
+    return {row.name: listed(values, exact)} if np.ndim(values) == 1 else {}
 
 
 def ask_all(probes, model, data, task, split, batch_size):

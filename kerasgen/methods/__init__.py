@@ -1,5 +1,6 @@
 """How weights are learnt: methods, the steps under them, optimizers."""
 
+from kerasgen.layers.gradient import reverse_gradient
 from kerasgen.methods.ada_bn import AdaBN
 from kerasgen.methods.adda import ADDA
 from kerasgen.methods.adversarial_training import AdversarialTraining
@@ -16,6 +17,7 @@ from kerasgen.methods.coral import CORAL
 from kerasgen.methods.dan import DAN
 from kerasgen.methods.dann import DANN
 from kerasgen.methods.data_free_distillation import DataFreeDistillation
+from kerasgen.methods.dec import DEC
 from kerasgen.methods.decoupled import HeadRetraining, tau_normalized
 from kerasgen.methods.deep_cca import DeepCCA
 from kerasgen.methods.deep_jdot import DeepJDOT
@@ -35,10 +37,10 @@ from kerasgen.methods.fix_match import FixMatch
 from kerasgen.methods.free_training import FreeTraining
 from kerasgen.methods.group_coral import GroupCORAL
 from kerasgen.methods.group_dro import GroupDRO
+from kerasgen.methods.imsat import IMSAT
 from kerasgen.methods.information import InformationMaximization
 from kerasgen.methods.irm import IRM
 from kerasgen.methods.jan import JAN
-from kerasgen.methods.judge import reverse_gradient
 from kerasgen.methods.label_shift import LabelShift
 from kerasgen.methods.layered import LayeredAdam, layered_adam
 from kerasgen.methods.learned_adversary import LearnedAdversary
@@ -96,6 +98,7 @@ __all__ = [
     "Consistency",
     "DAN",
     "DANN",
+    "DEC",
     "DIRTT",
     "DRCN",
     "DSN",
@@ -122,6 +125,7 @@ __all__ = [
     "FreeTraining",
     "GroupDRO",
     "HeadRetraining",
+    "IMSAT",
     "IRM",
     "InformationMaximization",
     "JAN",

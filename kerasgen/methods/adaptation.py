@@ -5,21 +5,27 @@ from keras import ops
 
 from kerasgen.core import message, split
 from kerasgen.methods.base import Method
+from kerasgen.methods.statistics import unmoved
 
 
 class Adaptation(Method):
     """A method that sees unlabelled examples of a target domain.
 
-    Both domains pass the model one after the other, so that batch
-    normalization normalises each by its own batch, and its moving statistics
-    average both.
+    The model that is left is for the target, so batch normalization must
+    answer it after training as it did in training. Where the domains pass
+    the model one after the other, each is normalised by its own batch, and
+    the moving statistics are the target's alone (AdaBN is that and nothing
+    else). Where they pass it as one batch, both are normalised alike, and the
+    moving statistics are those of both together.
 
     Attributes:
         classes_only: bool, whether the task must have classes.
+        one_batch: bool, whether both domains pass the model as one batch.
     """
 
     needs = ("unlabeled",)
     classes_only = False
+    one_batch = False
 
     def __init__(self, model, task, **kwargs):
         super().__init__(model, task, **kwargs)
@@ -43,7 +49,9 @@ class Adaptation(Method):
         return width
 
     def both(self, batch):
-        """Runs the model on both domains.
+        """Runs the model on both domains, one after the other.
+
+        Only the target moves the moving statistics of batch normalization.
 
         Args:
             batch: dict with `x` and `unlabeled`.
@@ -52,16 +60,21 @@ class Adaptation(Method):
             Features of the source and of the target, (n, d) and (m, d), and
             the outputs for both.
         """
-        source, target = batch["x"], batch["unlabeled"]
-        seen = [self.features(x, training=True) for x in (source, target)]
-        outputs = [self.head(each, training=True) for each in seen]
-        return (*map(flat, seen), *outputs)
+        with unmoved(self.model):
+            source, outputs = self._run(batch["x"])
+        target, guesses = self._run(batch["unlabeled"])
+        return flat(source), flat(target), outputs, guesses
+
+    def _run(self, x):
+        seen = self.features(x, training=True)
+        return seen, self.head(seen, training=True)
 
     def mixed(self, batch):
         """Runs the features on both domains as one batch.
 
         Where classes are not as frequent in one domain as in the other, batch
-        normalization by domain would hide that; this normalises both alike.
+        normalization by domain would hide that; this normalises both alike,
+        and the target is normalised so after training, too.
 
         Args:
             batch: dict with `x` and `unlabeled`.
@@ -69,13 +82,34 @@ class Adaptation(Method):
         Returns:
             Features of the source and of the target, as the head takes them.
         """
-        source, target = batch["x"], batch["unlabeled"]
-        whole = keras.tree.map_structure(
-            lambda *parts: ops.concatenate(parts, 0), source, target
-        )
-        n = ops.shape(keras.tree.flatten(source)[0])[0]
-        seen = self.features(whole, training=True)
+        n = ops.shape(keras.tree.flatten(batch["x"])[0])[0]
+        seen = self.features(both_domains(batch), training=True)
         return seen[:n], seen[n:]
+
+    def normalized(self, batch):
+        """Gives what moving statistics are of; see `Method.normalized`."""
+        return both_domains(batch) if self.one_batch else batch["unlabeled"]
+
+
+def both_domains(batch):
+    """Puts both domains into one batch.
+
+    Args:
+        batch: dict with `x` and `unlabeled`.
+
+    Returns:
+        Inputs of the model, the source's before the target's.
+
+    Example:
+        >>> batch = {"x": ops.ones((2, 3)), "unlabeled": ops.ones((1, 3))}
+        >>> both_domains(batch).shape
+        TensorShape([3, 3])
+    """
+    return keras.tree.map_structure(
+        lambda *parts: ops.concatenate(parts, 0),
+        batch["x"],
+        batch["unlabeled"],
+    )
 
 
 def flat(x):

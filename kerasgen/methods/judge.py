@@ -1,9 +1,10 @@
 """A judge of domains, against which features are trained."""
 
-import keras
 from keras import ops
 
 from kerasgen.core import mean
+from kerasgen.layers.discriminator import network
+from kerasgen.layers.gradient import growth, reverse_gradient
 from kerasgen.methods.adaptation import Adaptation
 
 
@@ -52,75 +53,3 @@ class Judged(Adaptation):
         )
         found = ops.softplus(-one) * weights[0], ops.softplus(two) * weights[1]
         return 0.5 * (mean(found[0]) + mean(found[1]))
-
-
-def growth(steps, ramp):
-    """Grows from 0 to about 1 over the first steps of a training.
-
-    Args:
-        steps: scalar tensor, the steps taken.
-        ramp: int >= 1, the steps over which it grows.
-
-    Returns:
-        float scalar.
-
-    Source:
-        Ganin et al., 2016, arXiv:1505.07818, section 5.2.
-
-    Example:
-        >>> [round(float(growth(steps, 10)), 3) for steps in (0, 1, 10, 20)]
-        [0.0, 0.462, 1.0, 1.0]
-    """
-    done = ops.minimum(ops.cast(steps, "float32") / ramp, 1.0)
-    return 2.0 * ops.sigmoid(10.0 * done) - 1.0
-
-
-def network(seen, width, units=1, name="judge"):
-    """Makes a network of two hidden layers that judges features.
-
-    Args:
-        seen: int, the width of what it sees.
-        width: int, of its hidden layers.
-        units: int, its outputs.
-        name: str.
-
-    Returns:
-        keras.Sequential, built.
-
-    Example:
-        >>> network(4, 8).count_params()
-        121
-    """
-    sizes = ((width, "relu"), (width, "relu"), (units, None))
-    judge = keras.Sequential(
-        [
-            keras.layers.Dense(units, activation=kind, dtype="float32")
-            for units, kind in sizes
-        ],
-        name=name,
-    )
-    judge.build((None, seen))
-    return judge
-
-
-def reverse_gradient(x, factor=1.0):
-    """Gives `x`, and the gradient that comes back times minus `factor`.
-
-    Args:
-        x: float tensor.
-        factor: float or float scalar tensor.
-
-    Returns:
-        float tensor, `x` bit for bit.
-
-    Source:
-        Ganin & Lempitsky, "Unsupervised Domain Adaptation by Backpropagation",
-        2015, arXiv:1409.7495, equations 7 and 8.
-
-    Example:
-        >>> float(reverse_gradient(ops.array(0.3), 2.0)) == float(
-        ...     ops.array(0.3))
-        True
-    """
-    turned = x * ops.cast(factor, x.dtype)
-    return ops.stop_gradient(x) + (ops.stop_gradient(turned) - turned)

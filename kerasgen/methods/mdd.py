@@ -3,7 +3,8 @@
 from keras import ops
 
 from kerasgen.core import Float, Int, mean, register
-from kerasgen.methods.judge import Judged, reverse_gradient
+from kerasgen.layers.gradient import reverse_gradient
+from kerasgen.methods.judge import Judged
 
 
 @register("method")

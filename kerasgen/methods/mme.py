@@ -3,9 +3,9 @@
 from keras import ops
 
 from kerasgen.core import Float, mean, message, register
+from kerasgen.layers.gradient import reverse_gradient
 from kerasgen.losses import mean_entropy
 from kerasgen.methods.adaptation import Adaptation
-from kerasgen.methods.judge import reverse_gradient
 
 
 @register("method")

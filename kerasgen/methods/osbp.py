@@ -3,8 +3,8 @@
 from keras import ops
 
 from kerasgen.core import Float, Int, mean, message, register
+from kerasgen.layers.gradient import growth, reverse_gradient
 from kerasgen.methods.adaptation import Adaptation
-from kerasgen.methods.judge import growth, reverse_gradient
 
 
 @register("method")
@@ -57,6 +57,7 @@ class OSBP(Adaptation):
     }
     terms = ("task", "unknown")
     classes_only = True
+    one_batch = True
 
     def __init__(
         self,

@@ -1,20 +1,47 @@
 """From a recipe to data, a model and a method that is ready to train."""
 
 import dataclasses
+import inspect
 from collections.abc import Mapping
 
 import numpy as np
 
 from kerasgen.callbacks import Progress, standard
-from kerasgen.core import child_seed, create, find, message, one_of, set_seed
+from kerasgen.core import (
+    child_seed,
+    create,
+    find,
+    heads,
+    message,
+    one_of,
+    set_seed,
+    snake,
+    split,
+    widths,
+)
 from kerasgen.data import load
 from kerasgen.evaluate.selection import RULES
+from kerasgen.recipe.facts import Facts
 
+# The factory that fits a kind of data and what is asked of them.
 _DEFAULTS = {
-    ("audio", True): "audio_classifier",
-    ("image", True): "image_classifier",
-    ("table", True): "tabular_classifier",
-    ("table", False): "tabular_regressor",
+    ("audio", "class"): "audio_classifier",
+    ("image", "class"): "image_classifier",
+    ("image", "mask"): "segmenter",
+    ("table", "class"): "tabular_classifier",
+    ("table", "number"): "tabular_regressor",
+    ("table", "item"): {"name": "recommender", "form": "ranking"},
+    ("text", "class"): "text_classifier",
+    ("tokens", "class"): "text_classifier",
+    ("tokens", "tags"): "tagger",
+    ("video", "class"): "video_classifier",
+}
+# The factory that fits a task, whatever the data.
+_BY_TASK = {
+    "anomaly": "anomaly_detector",
+    "clustering": "clusterer",
+    "rating": "recommender",
+    "topics": "topic_model",
 }
 
 
@@ -86,17 +113,18 @@ def complete(recipe, data):
             )
     if recipe.model is not None:
         return recipe
-    key = (kind, data.classes is not None)
-    if key not in _DEFAULTS:
+    key = (kind, data.schema.target)
+    fits = _BY_TASK.get(snake(type(data.task).__name__)) or _DEFAULTS.get(key)
+    if fits is None:
         raise ValueError(
             message(
                 "Recipe",
                 "no factory fits by itself",
-                {"data": kind, "classes": data.classes},
+                {"data": kind, "target": data.schema.target},
                 "Name one in `model`.",
             )
         )
-    return dataclasses.replace(recipe, model={"name": _DEFAULTS[key]})
+    return dataclasses.replace(recipe, model=fits)
 
 
 def shrink(data, examples=64):
@@ -143,14 +171,35 @@ def build(recipe, data):
     """
     recipe = complete(recipe, data)
     set_seed(child_seed(recipe.seed, "weights"))
-    shape = (
-        (data.shape,) if data.classes is None else (data.shape, data.classes)
-    )
-    model = create("model", recipe.model, *shape)
+    asked = _asked(recipe.model["name"], data)
+    model = create("model", recipe.model, **asked)
     task = data.task.fitted(data.splits["train"].y)
+    if "classes" not in asked and widths(model) not in (None, task.units):
+        # The criterion asks for more than one number an example.
+        model = heads(model, task.units)
     method = create("method", recipe.method, model, task)
     method.compile(create("optimizer", recipe.optimizer))
     return method
+
+
+def _asked(name, data):
+    """What a factory should know of the data.
+
+    Its arguments without a default must be facts of the data; those with one
+    that are facts are told where the data have them.
+    """
+    facts = Facts(data)
+    known = inspect.signature(find("model", name)).parameters.values()
+    found = {}
+    for each in known:
+        if each.default is inspect.Parameter.empty:
+            one_of(f"model {name!r}", "argument", each.name, facts.names)
+            found[each.name] = facts.needed(each.name, f"model {name!r}")
+        elif each.name in facts.names:
+            value = facts.get(each.name)
+            if value is not None:
+                found[each.name] = value
+    return found
 
 
 def preflight(method, data, objective=None):
@@ -171,9 +220,9 @@ def preflight(method, data, objective=None):
         >>> data = load_data(recipe)
         >>> preflight(build(recipe, data), data, objective="accuracy")
     """
-    for name, split in data.splits.items():
-        if split.y is not None:
-            data.task.check(split.y, f"Split {name!r}")
+    for name, part in data.splits.items():
+        if part.y is not None:
+            data.task.check(part.y, f"Split {name!r}")
     expected = tuple(method.model.input_shape[1:])
     if expected != tuple(data.shape):
         raise ValueError(
@@ -253,7 +302,7 @@ def train(
     chosen = [*callbacks, *standard(folder, every=every, **recipe.training)]
     if verbose == 2:
         chosen.insert(0, Progress(name))
-    batch = min(recipe.batch_size, len(data.splits["train"].y))
+    batch = min(recipe.batch_size, len(data.splits["train"]))
     history = method.fit(
         data.batches("train", batch, needs=method.needs, augment=augment),
         validation_data=data.batches("stop", 256),
@@ -261,9 +310,38 @@ def train(
         callbacks=chosen,
         verbose=int(verbose == 1),
     ).history
+    settle(method.model, data)
     if folder is not None:
         return chosen[-1].history
     epochs = range(len(history.get("loss", ())))
     return [
         {name: values[i] for name, values in history.items()} for i in epochs
     ]
+
+
+def settle(model, data):
+    """Lets a head learn what can only be told behind the training.
+
+    The threshold of an anomaly detector is a quantile of the trained model's
+    scores of train, for example: its head has a method `adapt`.
+
+    Args:
+        model: keras.Model, trained.
+        data: Data.
+
+    Example:
+        >>> import kerasgen as kg
+        >>> x, y = np.random.default_rng(0).random((40, 3)), np.arange(40) % 2
+        >>> data = kg.data.load((x, y), task="anomaly")
+        >>> model = kg.anomaly_detector(data.shape, size="tiny")
+        >>> settle(model, data)
+        >>> float(model.get_layer("head").threshold) > 0
+        True
+    """
+    names = [layer.name for layer in model.layers]
+    if "head" not in names or not hasattr(model.get_layer("head"), "adapt"):
+        return
+    features, head = split(model)
+    batches = data.batches("train", 256, shuffle=False)
+    seen = [features.predict_on_batch(x) for x, *_ in batches]
+    head.adapt(np.concatenate(seen))

@@ -110,9 +110,11 @@ class Predictor(tf.Module):
 
     def _answer(self, x):
         answer = dict(self._task.predict(self._models.model(x, training=False)))
-        if self._classes:
+        if self._classes and "label" in answer:
             answer["label"] = tf.cast(answer["label"], tf.int64)
-            answer["class"] = tf.gather(self._labels, answer["label"])
+            # What pads a sequence of labels has no name.
+            named = tf.gather(self._labels, tf.maximum(answer["label"], 0))
+            answer["class"] = tf.where(answer["label"] < 0, "", named)
         return answer
 
 
@@ -218,7 +220,7 @@ def _check(model, data):
             )
         ) from error
     shape = getattr(outputs, "shape", None)
-    if shape is None or tuple(shape) != (1, data.task.units):
+    if shape is None or (shape[0], shape[-1]) != (1, data.task.units):
         raise ValueError(
             message(
                 "export",

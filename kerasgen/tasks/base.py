@@ -12,10 +12,13 @@ class Measure:
 
     Args:
         name: str, the metric's name, as a report shows it.
-        values: callable `(y, outputs) -> float array (n,)`.
+        values: callable `(y, outputs) -> float array (n,)`, or (n, k) of the
+            numbers of each example that `reduce` makes one of, such as the
+            counts that an F1 score is made of.
         better: "higher" or "lower".
         unit: str, "" where the number has none.
-        reduce: callable from the array of values to a float; the mean if None.
+        reduce: callable from the array of values, whole or resampled by rows,
+            to a float; the mean if None.
         exact: bool, whether each value is 0 or 1, so that an exact binomial
             interval holds for the mean.
 
@@ -36,7 +39,7 @@ class Measure:
         """Reduces per-example values to the metric.
 
         Args:
-            values: float array (n,).
+            values: float array (n,) or (n, k).
 
         Returns:
             float.
@@ -50,7 +53,15 @@ class Task:
 
     The model gives logits, so that loss, metrics and answers are functions of
     `(y, outputs)` alone, and training code knows no task.
+
+    Attributes:
+        target: str, the form of its labels, as in Schema: "class" for whole
+            numbers, "number", ...
+        labelled: bool, whether measures need labels.
     """
+
+    target = "number"
+    labelled = True
 
     @property
     def units(self):
@@ -75,6 +86,18 @@ class Task:
     def metrics(self):
         """Makes the Keras metrics that training shows."""
         raise NotImplementedError
+
+    def shown(self, metrics):
+        """Makes the metrics that training is asked to show.
+
+        Args:
+            metrics: list of registered names, mappings of `name` and
+                arguments, and what Keras takes for a metric.
+
+        Returns:
+            list of what Keras takes for a metric.
+        """
+        return list(metrics)
 
     def measures(self):
         """Lists what evaluation measures; the first is the headline."""

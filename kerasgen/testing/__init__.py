@@ -8,10 +8,11 @@ from kerasgen.testing.expect import (
     expect,
     model_arguments,
     refuses,
-    sample,
 )
+from kerasgen.testing.subjects import Subject, sample, subject, told
 
 __all__ = [
+    "Subject",
     "CheckError",
     "all_checks",
     "check",
@@ -22,4 +23,6 @@ __all__ = [
     "model_arguments",
     "refuses",
     "sample",
+    "subject",
+    "told",
 ]

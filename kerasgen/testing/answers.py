@@ -10,7 +10,8 @@ import numpy as np
 from kerasgen.data import load
 from kerasgen.evaluate import Row, evaluate
 from kerasgen.recipe import shrink
-from kerasgen.testing.expect import expect, sample
+from kerasgen.testing.expect import expect
+from kerasgen.testing.subjects import sample
 
 
 @functools.cache

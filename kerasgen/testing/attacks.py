@@ -7,7 +7,8 @@ import numpy as np
 
 from kerasgen.attacks.ball import length
 from kerasgen.core import set_seed, table
-from kerasgen.testing.expect import CheckError, examples, expect, sample
+from kerasgen.testing.expect import CheckError, examples, expect
+from kerasgen.testing.subjects import sample
 
 # Few steps show what is promised.
 _QUICK = {

@@ -7,18 +7,23 @@ from kerasgen.testing.answers import PROBE_CHECKS
 from kerasgen.testing.attacks import ATTACK_CHECKS
 from kerasgen.testing.common import CHECKS
 from kerasgen.testing.inputs import AUGMENT_CHECKS, CORRUPTION_CHECKS
+from kerasgen.testing.layers import LAYER_CHECKS
 from kerasgen.testing.losses import LOSS_CHECKS
 from kerasgen.testing.methods import (
     METHOD_CHECKS,
     OPTIMIZER_CHECKS,
     STEP_CHECKS,
 )
+from kerasgen.testing.metrics import METRIC_CHECKS
 from kerasgen.testing.models import MODEL_CHECKS, TASK_CHECKS
 
 _CHECKS = {
     "model": MODEL_CHECKS,
+    "classic": (),
     "task": TASK_CHECKS,
     "loss": LOSS_CHECKS,
+    "metric": METRIC_CHECKS,
+    "layer": LAYER_CHECKS,
     "method": METHOD_CHECKS,
     "step": STEP_CHECKS,
     "optimizer": OPTIMIZER_CHECKS,

@@ -8,7 +8,8 @@ import re
 import keras
 
 from kerasgen.core import snake, table
-from kerasgen.testing.expect import defaults, expect, refuses, sample
+from kerasgen.testing.expect import defaults, expect, refuses
+from kerasgen.testing.subjects import sample
 
 
 def check_makes_with_defaults(kind, part):

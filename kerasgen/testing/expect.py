@@ -4,9 +4,7 @@ import inspect
 
 import numpy as np
 
-from kerasgen.core import Shape, table
-from kerasgen.models import image_classifier, tabular_classifier
-from kerasgen.tasks import Classification
+from kerasgen.core import table
 
 
 class CheckError(AssertionError):
@@ -50,7 +48,8 @@ def refuses(call, name, value, where):
         CheckError: where it is accepted, or the message doesn't say why.
 
     Example:
-        >>> refuses(lambda: Classification(1), "classes", 1, "classification")
+        >>> from kerasgen.core import Int
+        >>> refuses(lambda: Int(2).check("a", "n", 1), "n", 1, "a")
     """
     try:
         call()
@@ -62,46 +61,6 @@ def refuses(call, name, value, where):
         )
         return
     raise CheckError(f"{where}: {name}={value!r} must be refused")
-
-
-def sample(kind, part, **values):
-    """Makes a part with its defaults, on small data where it needs some.
-
-    Args:
-        kind: str, the part's kind.
-        part: class or function.
-        **values: arguments instead of the defaults.
-
-    Returns:
-        The part, made.
-
-    Example:
-        >>> from kerasgen.methods import SAM
-        >>> sample("step", SAM).rho
-        0.05
-    """
-    if kind == "model":
-        return part(*model_arguments(part), **values)
-    if kind == "method":
-        return _method(part, values)
-    if kind == "adapter":
-        return part(tabular_classifier((6,), 3, size="tiny"), **values)
-    return part(**values)
-
-
-def _method(part, values):
-    task = Classification(3)
-    # A method for examples of two shapes must work where they differ.
-    for name, bounds in table(part).items():
-        if isinstance(bounds, Shape):
-            values = {name: (8, 8, 1), **values}
-    try:
-        return part(tabular_classifier((6,), 3, size="tiny"), task, **values)
-    except ValueError as error:
-        if "feature map" not in str(error):
-            raise
-        model = image_classifier((8, 8, 1), 3, size="tiny")
-        return part(model, task, **values)
 
 
 def model_arguments(factory):
@@ -117,6 +76,7 @@ def model_arguments(factory):
         CheckError: where it takes no row, spectrogram or image.
 
     Example:
+        >>> from kerasgen.models import tabular_classifier
         >>> model_arguments(tabular_classifier)
         ((6,), 3)
     """

@@ -4,7 +4,8 @@ import numpy as np
 import tensorflow as tf
 
 from kerasgen.core import Float, table
-from kerasgen.testing.expect import expect, sample
+from kerasgen.testing.expect import expect
+from kerasgen.testing.subjects import sample
 
 
 def _made(kind, part, **values):

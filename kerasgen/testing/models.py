@@ -6,40 +6,42 @@ import tempfile
 import keras
 import numpy as np
 
-from kerasgen.core import set_seed, split
-from kerasgen.testing.expect import examples, expect, model_arguments, sample
+from kerasgen.core import set_seed, split, widths
+from kerasgen.testing.expect import expect
+from kerasgen.testing.subjects import sample, subject, told
 
 
 def _tiny(factory):
-    return factory(*model_arguments(factory), size="tiny")
+    return factory(*subject(factory).arguments, size="tiny")
 
 
-def _inputs(factory, n=16):
-    shape, *classes = model_arguments(factory)
-    return examples(shape, *(classes or [3]), n=n)
+def _gap(first, second):
+    """The largest difference of two outputs, tensors or dicts of them."""
+    pairs = zip(
+        keras.tree.flatten(first), keras.tree.flatten(second), strict=True
+    )
+    return max(
+        float(np.abs(np.asarray(a, "float64") - np.asarray(b)).max())
+        for a, b in pairs
+    )
 
 
 def check_gives_logits(kind, factory):
     """The output is linear, float32, and as wide as asked."""
-    _, *classes = model_arguments(factory)
-    model = _tiny(factory)
-    expect(
-        model.output_shape[-1] == (classes or [1])[0], "the width must be right"
-    )
-    expect(
-        model.get_layer("head").activation is keras.activations.linear,
-        "logits out",
-    )
-    x, _ = _inputs(factory)
-    expect(keras.ops.dtype(model(x)) == "float32", "logits must be float32")
+    tried, model = subject(factory), _tiny(factory)
+    expect(widths(model) == tried.width, "the width must be right")
+    activation = getattr(model.get_layer("head"), "activation", None)
+    expect(activation in (None, keras.activations.linear), "logits out")
+    for output in keras.tree.flatten(model(tried.x)):
+        expect(keras.ops.dtype(output) == "float32", "logits must be float32")
 
 
 def check_is_features_and_head(kind, factory):
     """head(features(x)) is model(x)."""
     model = _tiny(factory)
     features, head = split(model)
-    x, _ = _inputs(factory)
-    gap = np.abs(np.asarray(head(features(x))) - np.asarray(model(x))).max()
+    x = subject(factory).x
+    gap = _gap(head(features(x)), model(x))
     expect(
         gap < 1e-6, f"{factory.__name__}: head after features must be the model"
     )
@@ -47,13 +49,12 @@ def check_is_features_and_head(kind, factory):
 
 def check_saves_and_loads(kind, factory):
     """A `.keras` file gives the same outputs."""
-    model = _tiny(factory)
-    x, _ = _inputs(factory)
+    model, x = _tiny(factory), subject(factory).x
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "model.keras")
         model.save(path)
         back = keras.models.load_model(path)
-    gap = np.abs(np.asarray(back(x)) - np.asarray(model(x))).max()
+    gap = _gap(back(x), model(x))
     expect(gap == 0, f"{factory.__name__}: a reloaded model must give the same")
 
 
@@ -61,15 +62,13 @@ def check_exports(kind, factory):
     """A SavedModel gives the same outputs, for any batch size."""
     import tensorflow as tf
 
-    model = _tiny(factory)
-    x, _ = _inputs(factory, 5)
+    model, tried = _tiny(factory), subject(factory)
     with tempfile.TemporaryDirectory() as folder:
         model.export(folder, verbose=False)
         served = tf.saved_model.load(folder)
         for n in (1, 5):
-            gap = np.abs(
-                served.serve(x[:n]).numpy() - np.asarray(model(x[:n]))
-            ).max()
+            rows = tried.rows(n)
+            gap = _gap(served.serve(rows), model(rows))
             expect(
                 gap < 1e-5,
                 f"{factory.__name__}: a SavedModel must give the same",
@@ -78,25 +77,22 @@ def check_exports(kind, factory):
 
 def check_rows_are_independent(kind, factory):
     """At inference, a batch of one is a row of the batch."""
-    model = _tiny(factory)
-    x, _ = _inputs(factory)
-    gap = np.abs(np.asarray(model(x))[:1] - np.asarray(model(x[:1]))).max()
+    model, tried = _tiny(factory), subject(factory)
+    whole = keras.tree.map_structure(lambda t: t[:1], model(tried.x))
+    gap = _gap(whole, model(tried.rows(1)))
     expect(gap < 1e-5, f"{factory.__name__}: examples must not see each other")
 
 
 def check_overfits(kind, factory):
     """Sixteen examples can be learnt by heart; training moves every weight."""
     set_seed(0)
-    model = factory(*model_arguments(factory), size="tiny", dropout=0.0)
-    x, y = _inputs(factory)
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    if model.output_shape[-1] == 1:
-        loss, y = "mse", y.astype("float32")
+    tried = subject(factory)
+    model = factory(*tried.arguments, size="tiny", dropout=0.0)
     before = [keras.ops.convert_to_numpy(v) for v in model.trainable_variables]
-    model.compile(keras.optimizers.Adam(0.03), loss)
-    losses = model.fit(x, y, batch_size=16, epochs=60, verbose=0).history[
-        "loss"
-    ]
+    model.compile(keras.optimizers.Adam(0.03), tried.loss)
+    losses = model.fit(
+        tried.x, tried.y, batch_size=16, epochs=60, verbose=0
+    ).history["loss"]
     expect(
         losses[-1] < 0.1 * losses[0], f"{factory.__name__}: the loss must fall"
     )
@@ -121,7 +117,7 @@ def check_same_seed_same_model(kind, factory):
 def check_sizes_grow(kind, factory):
     """tiny < small < base in parameters."""
     counts = [
-        factory(*model_arguments(factory), size=size).count_params()
+        factory(*subject(factory).arguments, size=size).count_params()
         for size in ("tiny", "small", "base")
     ]
     expect(
@@ -134,18 +130,20 @@ def check_mixed_precision(kind, factory):
     policy = keras.config.dtype_policy()
     try:
         keras.config.set_dtype_policy("mixed_bfloat16")
-        x, _ = _inputs(factory)
-        outputs = _tiny(factory)(x)
+        outputs = keras.tree.flatten(_tiny(factory)(subject(factory).x))
     finally:
         keras.config.set_dtype_policy(policy)
-    fine = keras.ops.dtype(outputs) == "float32" and np.isfinite(outputs).all()
+    fine = all(
+        keras.ops.dtype(o) == "float32" and np.isfinite(o).all()
+        for o in outputs
+    )
     expect(fine, f"{factory.__name__}: logits must be finite float32")
 
 
 def check_judges(kind, part):
     """A right answer scores best, and every measure agrees."""
     task = sample(kind, part)
-    y, right, wrong = _told(task.units)
+    y, right, wrong = told(task)
     for measure in task.measures():
         best = measure.reduce_values(measure.values(y, right))
         worse = measure.reduce_values(measure.values(y, wrong))
@@ -158,25 +156,12 @@ def check_judges(kind, part):
     task.check(y)
 
 
-def _told(units):
-    """Labels, right outputs and wrong ones; of several tasks, dicts."""
-    if isinstance(units, dict):
-        told = {name: _told(width) for name, width in units.items()}
-        return tuple({n: told[n][i] for n in told} for i in range(3))
-    if units > 1:
-        y = np.arange(12) % units
-        right = np.eye(units, dtype="float32")[y] * 20.0
-    else:
-        y = np.linspace(-1.0, 1.0, 12).astype("float32")
-        right = y[:, None]
-    return y, right, np.roll(right, 1, 0)
-
-
 def check_predicts(kind, part):
     """The served answer is a dict of tensors, one row an example."""
     task = sample(kind, part)
+    _, right, _ = told(task)
     outputs = keras.tree.map_structure(
-        lambda width: keras.ops.ones((4, width)), task.units
+        lambda values: keras.ops.array(values[:4]), right
     )
     answer = task.predict(outputs)
     expect(

@@ -9,10 +9,12 @@ from kerasgen.data.prepare.date import DateParts
 from kerasgen.data.prepare.encode import Encode
 from kerasgen.data.prepare.missing import Impute, Missing
 from kerasgen.data.prepare.number import Periodic, PiecewiseLinear
+from kerasgen.data.prepare.places import id_columns
 from kerasgen.data.prepare.plan import default_plan, read_plan, write_plan
 from kerasgen.data.prepare.power import Log, Power, Quantile
 from kerasgen.data.prepare.scale import Clip, RobustScale, Scale, Standardize
 from kerasgen.data.prepare.sketch import Counts, Moments, Quantiles, Sample
+from kerasgen.data.prepare.spelling import Spelling
 from kerasgen.data.prepare.subwords import Unigram, WordPiece
 from kerasgen.data.prepare.text import CleanText
 from kerasgen.data.prepare.words import Characters, Words
@@ -43,6 +45,7 @@ __all__ = [
     "RobustScale",
     "Sample",
     "Scale",
+    "Spelling",
     "Standardize",
     "Transform",
     "Unigram",
@@ -50,6 +53,7 @@ __all__ = [
     "Words",
     "adapt",
     "default_plan",
+    "id_columns",
     "read_plan",
     "write_plan",
 ]
