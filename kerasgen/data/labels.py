@@ -98,7 +98,7 @@ def fit_task(task, y):
         "mean": float(np.mean(y, dtype="float64")),
         "scale": spread if spread > 0 else 1.0,
     }
-    return create("task", {"name": "regression"}, unit=task.unit, **fitted)
+    return dataclasses.replace(task, **fitted)
 
 
 def _classes(names):
