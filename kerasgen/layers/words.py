@@ -234,7 +234,7 @@ class LetterCNN(Checked):
 
     def call(self, ids):
         """Reads the letters."""
-        batch, time, length = *ops.shape(ids)[:2], ids.shape[-1]
+        batch, time, length = ops.shape(ids)
         flat = ops.reshape(ids, (-1, length))
         found = self.table(flat)
         here = ops.cast(flat != _PAD, found.dtype)[..., None]
