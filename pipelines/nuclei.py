@@ -2,10 +2,9 @@
 
     KERASGEN_DATA=FOLDER kerasgen run pipelines/nuclei.py
 
-With dsb2018_nuclei/nuclei128.npz in the folder (664 images of the Data
-Science Bowl 2018, 128x128 grey), the 541 fluorescence images are split, and
-the 107 stained ones are a test set of their own: there nuclei are dark on
-bright, which inverted images prepare for. Without it, blobs stand in.
+With dsb2018_nuclei/nuclei128.npz in the folder (Data Science Bowl 2018) the
+541 fluorescence images are split, and the 107 stained ones, dark on bright,
+are a test set of their own. Without it, blobs stand in.
 """
 
 import os
@@ -42,16 +41,10 @@ def images():
     return (x[kind == 0], y[kind == 0]), (x[kind == 2], y[kind == 2])
 
 
-known, stained = images()
-data = kg.data.load(
-    known,
-    labels=("ground", "nucleus"),
-    name="nuclei",
-    tests={"stained": stained},
-)
+(known, stained), names = images(), ("ground", "nucleus")
 recipe = kg.Recipe(
     name="nuclei",
-    data=data,
+    data=kg.data.load(known, labels=names, tests={"stained": stained}),
     model={"name": "segmenter", "size": "small"},
     task={"criterion": ["soft_cross_entropy", "dice"]},
     optimizer={"name": "adamw", "learning_rate": 3e-3},

@@ -6,8 +6,8 @@ from keras import ops
 from kerasgen.core import Choice, Float, Int, message, register
 from kerasgen.layers.attention import weigh
 from kerasgen.layers.base import Checked
-from kerasgen.layers.position import (
-    _BUCKETS,
+from kerasgen.layers.relative import (
+    BUCKETS,
     buckets,
     distances,
     rotate,
@@ -148,7 +148,7 @@ class MultiHeadAttention(Checked):
         )
         if self.positions == "relative":
             self.table = self.add_weight(
-                shape=(_BUCKETS, self.heads),
+                shape=(BUCKETS, self.heads),
                 initializer=keras.initializers.RandomNormal(stddev=0.02),
                 name="table",
             )

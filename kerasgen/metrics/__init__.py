@@ -1,6 +1,7 @@
 """Numbers about answers, and what a number from a sample is worth."""
 
 from kerasgen.metrics.base import OwnMetric
+from kerasgen.metrics.bleu import bleu_counts, bleu_of_counts, bleu_words
 from kerasgen.metrics.calibration import (
     brier,
     calibration_interval,
@@ -77,6 +78,9 @@ __all__ = [
     "auroc",
     "average_precision",
     "binomial",
+    "bleu_counts",
+    "bleu_of_counts",
+    "bleu_words",
     "bootstrap",
     "brier",
     "calibration_interval",

@@ -112,3 +112,30 @@ def test_every_segmenter_finds_blocks(body):
     method.compile(keras.optimizers.Adam(0.01))
     seen = method.fit(x / 64.0 - 1.0, y, epochs=60, verbose=0).history
     assert seen["dice"][-1] > 0.9
+
+
+@pytest.mark.parametrize("body", ("attention", "2plus1d"))
+def test_every_weight_of_a_video_classifier_learns(body):
+    set_seed(0)
+    shape = (5, 9, 12, 2)
+    model = models.video_classifier(shape, 3, body=body, size="tiny")
+    assert slopes(model, (4, *shape)) == []
+    x = np.random.default_rng(0).normal(size=(2, *shape)).astype("float32")
+    # A clip that runs backwards is another one.
+    gap = np.abs(np.asarray(model(x)) - np.asarray(model(x[:, ::-1])))
+    assert gap.max() > 1e-5
+
+
+@pytest.mark.parametrize(
+    "attention", ("se", "eca", "cbam", "coordinate", "non_local")
+)
+def test_attention_stands_in_every_block(attention):
+    plain, model = (
+        models.image_classifier((8, 8, 1), 2, size="tiny", attention=each)
+        for each in ("none", attention)
+    )
+    names = [layer.name for layer in model.layers]
+    assert "stage1_block0_attention" in names
+    assert model.count_params() > plain.count_params()
+    x = np.random.default_rng(0).normal(size=(2, 8, 8, 1))
+    assert np.isfinite(model(x)).all()

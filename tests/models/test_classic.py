@@ -65,12 +65,12 @@ def test_linear_is_scikit_learns(wine, diabetes):
 
 
 def test_texts_are_counted():
-    x, y = kg.data.synthetic.texts(120)
+    x, y = kg.data.synthetic.texts(400)
     data = kg.data.load((list(x), y), kind="text")
-    for name in ("linear", "naive_bayes", "lda"):
+    for name in ("linear", "naive_bayes"):
         model = kg.classic(name).fit(data)
         found = model.predict(data.tensors("test")[0])
-        assert data.task.correct(data.splits["test"].y, found).mean() > 0.6
+        assert data.task.correct(data.splits["test"].y, found).mean() > 0.8
 
 
 def test_numbers_have_no_naive_bayes(diabetes):
