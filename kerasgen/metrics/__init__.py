@@ -26,6 +26,12 @@ from kerasgen.metrics.confusion import (
     TopK,
 )
 from kerasgen.metrics.detection import auroc, average_precision
+from kerasgen.metrics.edits import (
+    SymbolErrorRate,
+    best_symbols,
+    edit_distance,
+    edit_distances,
+)
 from kerasgen.metrics.interval import (
     Interval,
     binomial,
@@ -72,10 +78,12 @@ __all__ = [
     "R2",
     "RMSE",
     "Recall",
+    "SymbolErrorRate",
     "TopK",
     "adjusted_rand",
     "auroc",
     "average_precision",
+    "best_symbols",
     "binomial",
     "bootstrap",
     "brier",
@@ -83,6 +91,8 @@ __all__ = [
     "cluster_accuracy",
     "coherence",
     "contingency",
+    "edit_distance",
+    "edit_distances",
     "expected_calibration_error",
     "f1_of_counts",
     "forbidden_pairs",
