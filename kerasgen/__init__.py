@@ -29,12 +29,13 @@ from kerasgen.models import (  # noqa: E402
     image_classifier,
     recommender,
     segmenter,
+    seq2seq,
     tabular_classifier,
     tabular_regressor,
-    transfer_classifier,
     tagger,
     text_classifier,
     topic_model,
+    transfer_classifier,
     video_classifier,
 )
 from kerasgen.recipe import Recipe, Run, load_run, run  # noqa: E402
@@ -52,6 +53,7 @@ from kerasgen.tasks import (  # noqa: E402
     Segmentation,
     Tagging,
     Topics,
+    Translation,
 )
 from kerasgen.tune import tune  # noqa: E402
 from kerasgen.version import __version__  # noqa: E402
@@ -73,6 +75,7 @@ __all__ = [
     "Tagging",
     "Segmentation",
     "Topics",
+    "Translation",
     "__version__",
     "anomaly_detector",
     "attacks",
@@ -99,6 +102,7 @@ __all__ = [
     "register",
     "run",
     "segmenter",
+    "seq2seq",
     "tabular_classifier",
     "tabular_regressor",
     "tagger",

@@ -2,7 +2,7 @@
 
 from kerasgen.core.check import instance, message, nearest, need, one_of
 from kerasgen.core.console import say, speak, warn, without_retracing
-from kerasgen.core.cut import adopt, clone, heads, split, widths
+from kerasgen.core.cut import adopt, clone, heads, split, takes, widths
 from kerasgen.core.draw import beta_share
 from kerasgen.core.fields import (
     inputs_of,
@@ -67,6 +67,7 @@ __all__ = [
     "speak",
     "split",
     "table",
+    "takes",
     "unpack",
     "value_and_gradients",
     "warn",

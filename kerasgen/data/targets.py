@@ -74,6 +74,8 @@ def find_target(raw, wanted=None, labels=None):
     names = find[raw.target](raw, labels)
     if raw.target == "tags" and given is None:
         given = tag_task(names, raw.y)
+    if raw.target == "text" and given is None:
+        given = create("task", "translation")
     if raw.target in _TASKS:
         if given is None:
             spec = {"name": _TASKS[raw.target]}

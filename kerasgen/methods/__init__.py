@@ -59,6 +59,7 @@ from kerasgen.methods.osbp import OSBP
 from kerasgen.methods.pada import PADA
 from kerasgen.methods.perturb import perturb
 from kerasgen.methods.r_drop import RDrop
+from kerasgen.methods.scheduled_sampling import ScheduledSampling
 from kerasgen.methods.self_distillation import SelfDistillation
 from kerasgen.methods.self_ensembling import SelfEnsembling
 from kerasgen.methods.self_training import SelfTraining
@@ -151,6 +152,7 @@ __all__ = [
     "SAM",
     "SHOT",
     "SWD",
+    "ScheduledSampling",
     "SelfDistillation",
     "SelfEnsembling",
     "SmallLoss",

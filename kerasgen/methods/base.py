@@ -182,6 +182,12 @@ class Method(keras.Model):
             return self._task_loss(y, y_pred, sample_weight=sample_weight)
         return super().compute_loss(x, y, y_pred, sample_weight, training)
 
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        """Counts a batch, and gives what metrics show; see `keras.Model`."""
+        for metric in self._whole:
+            metric.update_state(y, y_pred, sample_weight)
+        return super().compute_metrics(x, y, y_pred, sample_weight)
+
     def distributions(self, y):
         """Writes labels as distributions over the task's classes.
 
@@ -227,6 +233,11 @@ class Method(keras.Model):
             metrics = self.task.metrics()
         else:
             metrics = self.task.shown(metrics)
+        # Of a dict of outputs: a list is of metrics that see all of it.
+        several = isinstance(self.task.units, dict)
+        self._whole = list(metrics) if isinstance(metrics, list) else []
+        self._whole = self._whole if several else []
+        metrics = None if self._whole else metrics
         super().compile(
             optimizer=optimizer, loss=self._task_loss, metrics=metrics, **kwargs
         )

@@ -1,6 +1,7 @@
 """Numbers about answers, and what a number from a sample is worth."""
 
 from kerasgen.metrics.base import OwnMetric
+from kerasgen.metrics.bleu import bleu_counts, bleu_of_counts, bleu_words
 from kerasgen.metrics.calibration import (
     brier,
     calibration_interval,
@@ -85,6 +86,9 @@ __all__ = [
     "average_precision",
     "best_symbols",
     "binomial",
+    "bleu_counts",
+    "bleu_of_counts",
+    "bleu_words",
     "bootstrap",
     "brier",
     "calibration_interval",

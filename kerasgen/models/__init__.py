@@ -8,11 +8,12 @@ from kerasgen.models.cluster import clusterer
 from kerasgen.models.image_classifier import image_classifier
 from kerasgen.models.recommender import recommender
 from kerasgen.models.segmenter import segmenter
+from kerasgen.models.seq2seq import seq2seq
 from kerasgen.models.tabular import tabular_classifier, tabular_regressor
-from kerasgen.models.transfer_classifier import transfer_classifier
 from kerasgen.models.tagger import tagger
 from kerasgen.models.text_classifier import text_classifier
 from kerasgen.models.topics import plsa, top_words, topic_model, word_logs
+from kerasgen.models.transfer_classifier import transfer_classifier
 from kerasgen.models.video_classifier import video_classifier
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "plsa",
     "recommender",
     "segmenter",
+    "seq2seq",
     "tabular_classifier",
     "tabular_regressor",
     "transfer_classifier",

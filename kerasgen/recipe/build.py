@@ -17,6 +17,7 @@ from kerasgen.core import (
     set_seed,
     snake,
     split,
+    takes,
     widths,
 )
 from kerasgen.data import load
@@ -42,6 +43,7 @@ _BY_TASK = {
     "clustering": "clusterer",
     "rating": "recommender",
     "topics": "topic_model",
+    "translation": "seq2seq",
 }
 
 
@@ -223,8 +225,8 @@ def preflight(method, data, objective=None):
     for name, part in data.splits.items():
         if part.y is not None:
             data.task.check(part.y, f"Split {name!r}")
-    expected = tuple(method.model.input_shape[1:])
-    if expected != tuple(data.shape):
+    if not takes(method.model, data.shape):
+        expected = tuple(method.model.input_shape[1:])
         raise ValueError(
             message(
                 "Recipe",

@@ -26,7 +26,7 @@ class Facts:
     names = (
         *("shape", "classes", "units", "categories"),
         *("users", "items", "history", "tags", "vocabulary"),
-        *("clusters", "topics", "sample_rate"),
+        *("clusters", "topics", "sample_rate", "words"),
     )
 
     def __init__(self, data):
@@ -78,6 +78,9 @@ class Facts:
 
     def _sample_rate(self):
         return self.data.schema.rate
+
+    def _words(self):
+        return self._units() if self._target == "text" else None
 
     def _clusters(self):
         return getattr(self.data.task, "clusters", None)

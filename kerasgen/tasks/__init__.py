@@ -12,6 +12,7 @@ from kerasgen.tasks.recommend import Rating, Recommendation
 from kerasgen.tasks.tags import Tagging
 from kerasgen.tasks.topics import Topics
 from kerasgen.tasks.transcription import Transcription
+from kerasgen.tasks.translation import Translation
 from kerasgen.tasks.value import Regression
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "Regression",
     "Task",
     "Topics",
+    "Translation",
 ]

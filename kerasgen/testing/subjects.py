@@ -10,7 +10,13 @@ import numpy as np
 from kerasgen.core import Shape, table
 from kerasgen.data import synthetic
 from kerasgen.models import image_classifier, tabular_classifier
-from kerasgen.tasks import Anomaly, Classification, Segmentation, Tagging
+from kerasgen.tasks import (
+    Anomaly,
+    Classification,
+    Segmentation,
+    Tagging,
+    Translation,
+)
 from kerasgen.testing.expect import examples, model_arguments
 
 
@@ -117,7 +123,8 @@ def told(task):
             or a number for each example.
 
     Returns:
-        Triple of array (n, ...), float arrays (n, ..., units) or dicts.
+        Triple of array (n, ...), float arrays (n, ..., units) or dicts; where
+        the loss sees others than the measures, a triple for it comes fourth.
 
     Example:
         >>> from kerasgen.tasks import Regression
@@ -174,19 +181,14 @@ def _scores(task):
 def _topics():
     subject = _text_classifier()
     width = {"topics": 3, "surprise": 3}
-    return Subject((12, 3), subject.x, subject.y, TopicTrial(), width)
+    y = {"topics": subject.y, "surprise": np.zeros((16, 3), "float32")}
+    # Labels as topics, beside a little of what the words cost.
+    loss = {"topics": subject.loss, "surprise": _cost}
+    return Subject((12, 3), subject.x, y, loss, width)
 
 
-class TopicTrial(keras.losses.Loss):
-    """Labels as topics, beside a little of what the words cost."""
-
-    def __call__(self, y_true, y_pred, sample_weight=None):
-        """Gives the loss of a dict of outputs."""
-        told = keras.losses.sparse_categorical_crossentropy(
-            y_true, y_pred["topics"], from_logits=True
-        )
-        cost = y_pred["surprise"][:, :2]
-        return keras.ops.mean(told) + 1e-3 * keras.ops.mean(cost)
+def _cost(y, surprise):
+    return 1e-3 * keras.ops.mean(surprise[:, :2], -1)
 
 
 def _mixtures(task):
@@ -198,6 +200,29 @@ def _mixtures(task):
         {"topics": right, "surprise": cost},
         {"topics": right, "surprise": worse},
     )
+
+
+def _pairs():
+    random = np.random.default_rng(0)
+    source = random.integers(3, 6, (16, 1)).repeat(4, 1)
+    source[np.arange(4) >= random.integers(2, 5, (16, 1))] = 0
+    # The source's word again and again, and the end.
+    y = np.concatenate([source[:, :1].repeat(3, 1) + 1, np.full((16, 1), 3)], 1)
+    before = np.concatenate([np.full((16, 1), 2), y[:, :-1]], 1)
+    x = {"source": source.astype("int32"), "target": before.astype("int32")}
+    loss = Translation(size=8, label_smoothing=0.0).loss()
+    return Subject(((4,), 6, 8), x, y.astype("int32"), loss, 8)
+
+
+def _texts(task):
+    y = np.array(["4 5 6 7", "5 6 7 8 9", "9 8 7 6", "6 6 5 4"] * 2)
+    right = np.zeros((8, 8), "int32")
+    for row, text in zip(right, y, strict=True):
+        words = [*map(int, text.split()), 3]
+        row[: len(words)] = words
+    logits = np.eye(task.units, dtype="float32")[right] * 20.0
+    taught = right, logits, np.roll(logits, 1, 0)
+    return y, right, np.roll(right, 1, 0), taught
 
 
 def _text_classifier():
@@ -290,6 +315,7 @@ SUBJECTS = {
     "clusterer": _clusters,
     "recommender": _rated,
     "segmenter": _masks,
+    "seq2seq": _pairs,
     "tagger": _tagger,
     "text_classifier": _text_classifier,
     "topic_model": _topics,
@@ -306,4 +332,5 @@ ANSWERS = {
     "Segmentation": _told_masks,
     "Tagging": _tags,
     "Topics": _mixtures,
+    "Translation": _texts,
 }
