@@ -73,9 +73,7 @@ def test_spans_by_hand():
 
 @pytest.mark.parametrize("scheme", ["BIO", "IOB1", "BIOES"])
 def test_schemes_are_written_and_known_again(scheme):
-    rows = [
-        rewrite_tags(row, scheme) for row in written(draw(LABELS), LABELS)
-    ]
+    rows = [rewrite_tags(row, scheme) for row in written(draw(LABELS), LABELS)]
     labels = sorted({tag for row in rows for tag in row})
     y = np.full((len(rows), 9), -1)
     for row, tags in zip(y, rows, strict=True):
