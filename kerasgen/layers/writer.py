@@ -1,6 +1,5 @@
 """Writers: decoders that know their words, whole or one step at a time."""
 
-import keras
 from keras import layers, ops
 
 from kerasgen.core import register
