@@ -3,6 +3,7 @@
 from kerasgen.core.check import instance, message, nearest, need, one_of
 from kerasgen.core.console import say, speak, warn, without_retracing
 from kerasgen.core.cut import adopt, clone, heads, split, takes, widths
+from kerasgen.core.draw import beta_share
 from kerasgen.core.fields import (
     inputs_of,
     mean,
@@ -16,6 +17,7 @@ from kerasgen.core.gradient import (
     input_gradient,
     value_and_gradients,
 )
+from kerasgen.core.mel import mel_filters
 from kerasgen.core.ranges import (
     Choice,
     File,
@@ -38,6 +40,7 @@ __all__ = [
     "adopt",
     "atomic_folder",
     "atomic_write",
+    "beta_share",
     "check_arguments",
     "child_seed",
     "clone",
@@ -49,6 +52,7 @@ __all__ = [
     "inputs_of",
     "instance",
     "mean",
+    "mel_filters",
     "message",
     "nearest",
     "need",

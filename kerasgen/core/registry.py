@@ -10,8 +10,10 @@ from kerasgen.core.check import message, one_of
 KINDS = (
     "task",
     "loss",
+    "metric",
     "layer",
     "model",
+    "classic",
     "method",
     "step",
     "optimizer",

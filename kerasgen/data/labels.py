@@ -82,8 +82,7 @@ def fit_task(task, y):
         y: array (n,).
 
     Returns:
-        Task; of a Regression one of the same unit, and the same where there
-        is nothing to fit.
+        Task; the same where there is nothing to fit.
 
     Example:
         >>> import kerasgen as kg

@@ -80,9 +80,10 @@ def load(
         target: str, the column of a file to predict, or int, its place; a
             list of them for several outputs; None takes the last column of a
             table, and of texts the one that is named so.
-        task: "classification" or "regression"; None finds it out: texts, and
-            up to 20 different whole numbers, are classes. Or a Task, the name
-            of one ("anomaly"), or a mapping of its name and arguments.
+        task: "classification", "regression", or of ratings "recommendation":
+            which item comes next; None finds it out: texts, and up to 20
+            different whole numbers, are classes. Or a Task, the name of one
+            ("anomaly"), or a mapping of its name and arguments.
         group: str, a column of a file, the key of a CoNLL file's comments, or
             array (n,): equals stay in one split.
         domain: str or array, as `group`, but each split has its share of each:
@@ -153,7 +154,8 @@ def load(
     splits = _split(raw, split, seed, asked)
     if asked == "class" and hasattr(found, "classes"):
         _check_counts(raw, found, splits, tests or ())
-    data = assemble(raw.name, found, schema, splits, seed, raw.skipped, prepare)
+    plan = raw.prepare if prepare is None else prepare
+    data = assemble(raw.name, found, schema, splits, seed, raw.skipped, plan)
     return data if class_weight is None else weigh(data, class_weight)
 
 

@@ -1,15 +1,18 @@
 """Ratings: who gave what how many points, and when."""
 
+import dataclasses
 import pathlib
 
 import numpy as np
 
-from kerasgen.core import message
+from kerasgen.core import create, message, one_of
 from kerasgen.data.lines import read_lines
-from kerasgen.data.raw import Raw
+from kerasgen.data.raw import Raw, check_lengths, from_arrays
 
 _MARKS = ("\t", "::", ",", ";")
 NAMES = ("user", "item", "rating", "timestamp")
+# Users and items as whole numbers, for their vectors.
+PLAN = {"user": ("category_index",), "item": ("category_index",)}
 
 
 def from_ratings(path, columns=None):
@@ -101,7 +104,108 @@ def ratings(user, item, rating, timestamp=None, name="ratings"):
     if timestamp is not None:
         x["timestamp"] = np.array(timestamp, "float64").astype("float32")
     y = np.array(rating, "float64")
-    return Raw(name, x, y, task="regression")
+    return Raw(name, x, y, target="rating", prepare=dict(PLAN))
+
+
+def from_columns_of_ratings(x, y):
+    """Takes columns of users, items and more, and their ratings.
+
+    Args:
+        x: mapping of column name to array (n,), with `user` and `item`.
+        y: array (n,) of numbers.
+
+    Returns:
+        Raw; `user` and `item` are categories and come first.
+
+    Raises:
+        ValueError: for no column `user` or `item`.
+
+    Example:
+        >>> x = {"age": [30], "item": [7], "user": [1]}
+        >>> list(from_columns_of_ratings(x, [4]).x)
+        ['user', 'item', 'age']
+    """
+    if not hasattr(x, "keys") or not {"user", "item"} <= set(x.keys()):
+        raise ValueError(
+            message(
+                "load",
+                "ratings must be a mapping with columns `user` and `item`",
+                {"x": list(x.keys()) if hasattr(x, "keys") else type(x)},
+            )
+        )
+    found = ratings(x["user"], x["item"], np.asarray(y).ravel())
+    rest = {key: x[key] for key in x.keys() if key not in found.x}
+    if rest:
+        found.x.update(from_arrays(rest, found.y).x)
+    check_lengths(found.count, found.y)
+    return found
+
+
+def find_rating(raw, wanted=None, labels=None):
+    """Makes the task of ratings: the rating, or the item that comes next.
+
+    Args:
+        raw: Raw of ratings; where items are asked for, its `y` become their
+            numbers and its column `item` goes, in its test sets too.
+        wanted: "regression", "recommendation", a Task, or None for ratings.
+        labels: tuple of str, the items' names in their order, or None.
+
+    Returns:
+        Task, the target as in Schema, and the labels that no task holds.
+
+    Raises:
+        ValueError: for another task, or ratings that aren't finite.
+
+    Example:
+        >>> raw = ratings([1, 1], [7, 8], [3, 5])
+        >>> task, target, _ = find_rating(raw, "recommendation")
+        >>> task.labels, target, raw.y.tolist(), list(raw.x)
+        (('7', '8'), 'item', [0, 1], ['user'])
+    """
+    names = ("regression", "rating", "recommendation")
+    if wanted is None or isinstance(wanted, str):
+        one_of("load", "task", wanted or "rating", names)
+    ranked = wanted == "recommendation" or hasattr(wanted, "items")
+    if ranked:
+        return _find_items(raw, wanted, labels)
+    for part in raw.parts.values():
+        part.y = np.asarray(part.y, "float32")
+        if not np.isfinite(part.y).all():
+            raise ValueError(
+                message(
+                    "load",
+                    "ratings must be finite",
+                    {"count": int((~np.isfinite(part.y)).sum())},
+                )
+            )
+    if wanted is None or isinstance(wanted, str):
+        ends = float(raw.y.min()), float(raw.y.max())
+        low, high = ends if ends[0] < ends[1] else (None, None)
+        wanted = create("task", "rating", low=low, high=high)
+    return wanted, "number", ()
+
+
+def _find_items(raw, wanted, labels):
+    every = [item for part in raw.parts.values() for item in part.x["item"]]
+    labels = tuple(labels or sorted(set(every), key=lambda n: (len(n), n)))
+    place = {name: index for index, name in enumerate(labels)}
+    unknown = sorted(set(every) - set(place))
+    if unknown:
+        raise ValueError(
+            message(
+                "load",
+                "every item must be one of `labels`",
+                {"unknown": unknown[:5]},
+            )
+        )
+    for part in raw.parts.values():
+        items = part.x.pop("item")
+        part.y = np.array([place[name] for name in items], "int64")
+    raw.prepare = {"user": PLAN["user"]}
+    known = {"items": len(labels), "labels": labels}
+    if isinstance(wanted, str):
+        return create("task", wanted, **known), "item", ()
+    return dataclasses.replace(wanted, **known), "item", ()
 
 
 def _is_number(cell):

@@ -34,6 +34,8 @@ class Raw:
         weight: array (n,), or None.
         tests: dict of name to Raw, further test sets.
         domains: bool, whether groups are domains, which splits share.
+        prepare: what `prepare` is where nobody says, as `adapt` takes it, or
+            None for the kind's standard.
 
     Example:
         >>> Raw("a", np.zeros((2, 3)), np.arange(2)).count
@@ -56,6 +58,7 @@ class Raw:
     weight: np.ndarray = None
     tests: dict = dataclasses.field(default_factory=dict)
     domains: bool = False
+    prepare: object = None
 
     @property
     def count(self):

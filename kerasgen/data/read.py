@@ -17,7 +17,7 @@ from kerasgen.data.dataset import from_dataset
 from kerasgen.data.folder import from_folder
 from kerasgen.data.lines import TEXTS, from_parallel, from_texts, read_lines
 from kerasgen.data.masks import from_masks
-from kerasgen.data.ratings import from_ratings
+from kerasgen.data.ratings import from_columns_of_ratings, from_ratings
 from kerasgen.data.records import SUFFIXES as RECORDS
 from kerasgen.data.records import from_records
 from kerasgen.data.schema import KINDS
@@ -185,6 +185,8 @@ def _pair(source, given):
             )
         )
     x, y = source
+    if form["kind"] == "ratings":
+        return from_columns_of_ratings(x, y)
     if group is None or not hasattr(x, "keys"):
         return from_memory(x, y, **form)
     names = list(x.keys())

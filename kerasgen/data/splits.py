@@ -166,7 +166,7 @@ def strata_of(y, target="class"):
     Returns:
         array (n,): int64 labels, or float numbers; the first output of
         several; the share of foreground of masks; the length of tags and
-        texts.
+        texts; zeros for items.
 
     Example:
         >>> strata_of(np.zeros((2, 3, 3)), "mask").tolist()
@@ -174,6 +174,8 @@ def strata_of(y, target="class"):
     """
     if target in ("class", "number"):
         return np.asarray(y)
+    if target == "item":
+        return np.zeros(len(y))
     if target == "classes":
         return np.asarray(next(iter(y.values())))
     if target == "mask":

@@ -7,11 +7,14 @@ import numpy as np
 
 from kerasgen.core import create, message, parts
 from kerasgen.data.labels import find_task
+from kerasgen.data.ratings import find_rating
 from kerasgen.data.raw import check_lengths
 from kerasgen.data.rows import Rows
 from kerasgen.data.tags import tag_task
 
 VOID = 255
+# The tasks of targets that pose one by themselves.
+_TASKS = {"mask": "segmentation"}
 
 
 def find_target(raw, wanted=None, labels=None):
@@ -43,6 +46,8 @@ def find_target(raw, wanted=None, labels=None):
     wanted = _made(wanted)
     if raw.y is None:
         return wanted, raw.target or "class", tuple(labels or ())
+    if raw.target == "rating":
+        return find_rating(raw, wanted, labels)
     given = None if wanted is None or isinstance(wanted, str) else wanted
     if raw.target in (None, "class", "number"):
         if given is not None:
@@ -66,12 +71,18 @@ def find_target(raw, wanted=None, labels=None):
             )
         )
     find = {"mask": _mask, "tags": _tags, "text": _text, "classes": _several}
-    told = find[raw.target](raw, labels)
+    names = find[raw.target](raw, labels)
     if raw.target == "tags" and given is None:
-        given = tag_task(told, raw.y)
+        given = tag_task(names, raw.y)
     if raw.target == "text" and given is None:
         given = create("task", "translation")
-    return given, raw.target, told
+    if raw.target in _TASKS:
+        if given is None:
+            spec = {"name": _TASKS[raw.target]}
+            given = create("task", spec, labels=names)
+        for part in raw.parts.values():
+            given.check(part.y, f"load: {raw.name}")
+    return given, raw.target, names
 
 
 def _made(wanted):

@@ -4,6 +4,7 @@ from kerasgen.evaluate.attack import Attack
 from kerasgen.evaluate.calibration import Calibration
 from kerasgen.evaluate.certified import Certified
 from kerasgen.evaluate.choose import choose
+from kerasgen.evaluate.classic import Classic
 from kerasgen.evaluate.clean import Clean
 from kerasgen.evaluate.corruption import Corruption
 from kerasgen.evaluate.cost import Cost
@@ -21,6 +22,7 @@ __all__ = [
     "Attack",
     "Calibration",
     "Certified",
+    "Classic",
     "Clean",
     "Corruption",
     "Cost",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from kerasgen.core import register
-from kerasgen.evaluate.probe import Answer, Probe, alone, judge, listed
+from kerasgen.evaluate.probe import Answer, Probe, alone, judge, kept, listed
 from kerasgen.evaluate.row import Row
 from kerasgen.metrics import bootstrap
 
@@ -49,14 +49,16 @@ class Clean(Probe):
             values = judge(measure, y, outputs)
             row = self.measured(measure, values)
             rows.append(row)
-            if values.ndim == 1:
-                examples[row.name] = listed(values, measure.exact)
+            examples.update(kept(row, values, measure.exact))
+        known = [row.metric for row in rows]
         if getattr(task, "classes", None):
-            rows.append(self._balanced(task, y, outputs))
+            if "balanced_accuracy" not in known:
+                rows.append(self._balanced(task, y, outputs))
             tables = {"confusion": _confusion(task, y, outputs)}
         elif hasattr(task, "scale"):
             value = np.asarray(task.predict(outputs)["value"], "float64")
-            rows.append(self._determination(y, value))
+            if "r2" not in known:
+                rows.append(self._determination(y, value))
             tables = {"scatter": self._scatter(y, value)}
         return Answer(tuple(rows), tables, examples)
 

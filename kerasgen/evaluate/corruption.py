@@ -19,7 +19,7 @@ from kerasgen.evaluate.probe import (
     Probe,
     forward,
     judge,
-    keep,
+    kept,
     unit_of,
 )
 
@@ -143,10 +143,10 @@ class Corruption(Probe):
                     measure, values, corruption=name, severity=severity
                 )
                 rows.append(row)
-                keep(examples, row, values, measure.exact)
+                examples.update(kept(row, values, measure.exact))
                 found.append(values)
             rows.append(self._mean(measure, found, corruption=name))
-            keep(examples, rows[-1], np.mean(found, 0))
+            examples.update(kept(rows[-1], np.mean(found, 0)))
             whole.extend(found)
             say("corruption %s: %.4g", name, rows[-1].value or np.nan)
         if not whole:
@@ -154,7 +154,7 @@ class Corruption(Probe):
             rows.append(self.absent(f"mean_{measure.name}", why))
             return Answer(tuple(rows))
         rows.append(self._mean(measure, whole))
-        keep(examples, rows[-1], np.mean(whole, 0))
+        examples.update(kept(rows[-1], np.mean(whole, 0)))
         clean = judge(measure, y, outputs)
         table = {
             "metric": measure.name,

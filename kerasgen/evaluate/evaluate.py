@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from kerasgen.core import create, message, one_of, say, warn, widths
+from kerasgen.evaluate.classic import fits_small
 from kerasgen.evaluate.cost import device
 from kerasgen.evaluate.probe import ask_all
 from kerasgen.evaluate.report import Report
@@ -36,8 +37,9 @@ def evaluate(
         model: keras.Model from prepared tensors to logits.
         data: Data.
         probes: list of Probe, of names or of descriptions; None for clean,
-            corruption, calibration, subgroup, cost, and shift where there are
-            named test sets.
+            corruption, calibration, subgroup, cost, shift where there are
+            named test sets, and beside them a linear model where data are
+            small.
         task: Task, or None for the data's own.
         context: dict of what the report should know: `name`, `recipe`,
             `selection`, `history`, `trials`, `seconds`, or None.
@@ -67,6 +69,7 @@ def evaluate(
     start = time.perf_counter()
     if probes is None:
         probes = [*STANDARD, *(["shift"] if named_sets(data, split) else [])]
+        probes += ["classic"] if fits_small(data, task) else []
     probes = [create("probe", spec, seed=seed) for spec in probes]
     answer = ask_all(probes, model, data, task, split, batch_size)
     context = dict(context or {})

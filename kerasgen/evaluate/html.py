@@ -7,6 +7,7 @@ import jinja2
 
 from kerasgen.evaluate.plots import epochs_of, learning_curve
 from kerasgen.evaluate.section_attack import attacked
+from kerasgen.evaluate.section_classic import beside
 from kerasgen.evaluate.section_further import further
 from kerasgen.evaluate.section_shift import elsewhere
 from kerasgen.evaluate.sections import (
@@ -92,6 +93,7 @@ def _parts(report):
         ("calibration", "Calibration", calibration(report)),
         ("subgroups", "Subgroups", subgroups(report)),
         ("answers", _answers_title(report), answers(report)),
+        ("beside", "Beside old models", beside(report)),
         ("folds", "Cross-validation", folds(report)),
         ("cost", "Cost", cost(report)),
         ("more", "Further numbers", further(report)),

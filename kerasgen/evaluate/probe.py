@@ -292,24 +292,23 @@ def listed(values, exact=False):
     ]
 
 
-def keep(examples, row, values, exact=False):
-    """Keeps the numbers of a row, where there is one for each example.
+def kept(row, values, exact=False):
+    """Keeps one number per example for paired comparisons.
 
     Args:
-        examples: dict of a row's name to list, which is added to.
-        row: Row.
-        values: float array (n,); of measures that need several numbers an
-            example, (n, k), none are kept.
+        row: Row that the numbers amount to.
+        values: float array (n,), or (n, k) of numbers that only all together
+            make one, which are not kept.
         exact: bool, whether each is 0 or 1.
 
+    Returns:
+        dict of the row's name to a list, or an empty one.
+
     Example:
-        >>> examples = {}
-        >>> keep(examples, Row("clean", "mae", 1.5), np.array([1.0, 2.0]))
-        >>> examples
-        {'clean/mae': [1.0, 2.0]}
+        >>> kept(Row("clean", "f1", 1.0), np.ones((3, 2)))
+        {}
     """
-    if values.ndim == 1:
-        examples[row.name] = listed(values, exact)
+    return {row.name: listed(values, exact)} if np.ndim(values) == 1 else {}
 
 
 def ask_all(probes, model, data, task, split, batch_size):

@@ -4,7 +4,7 @@ from kerasgen.evaluate.words import row_table
 
 _OWN = (
     *("clean", "corruption", "shift", "calibration", "subgroup", "cost"),
-    *("folds", "attack", "certified"),
+    *("folds", "attack", "certified", "classic"),
 )
 
 

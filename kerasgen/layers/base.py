@@ -64,6 +64,8 @@ class Checked(keras.layers.Layer):
             The layer, built where a shape is given.
         """
         made = kind(*args, **{"dtype": self.dtype_policy, **kwargs})
+        # Masks are this layer's business, and what lies inside needn't warn.
+        made.supports_masking = True
         if shape is not None:
             made.build(shape)
         return made

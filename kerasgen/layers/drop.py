@@ -15,8 +15,7 @@ class DropBlock(Checked):
 
     Args:
         rate: float in [0, 0.9], the share that is dropped.
-        block: int >= 1, the side of a block; a smaller side of the map, where
-            it is known, is the side there.
+        block: int >= 1, the side of a block, or the map's where it is less.
         ramp: int >= 0, the training steps over which the rate grows from 0; 0
             starts with the whole of it.
         seed: int >= 0, or None.
@@ -49,6 +48,9 @@ class DropBlock(Checked):
     def __init__(self, rate=0.1, block=7, ramp=0, seed=None, **kwargs):
         values = {"rate": rate, "block": block, "ramp": ramp, "seed": seed}
         super().__init__(values, **kwargs)
+
+    def build(self, input_shape):
+        """Makes a count of steps."""
         self.seen = self.add_weight(
             shape=(),
             initializer="zeros",
@@ -76,14 +78,18 @@ class DropBlock(Checked):
         drawn, share = list(shape), rate
         for axis, side in zip(axes, block, strict=True):
             # Blocks begin where the whole of one fits in.
-            drawn[axis] = shape[axis] - side + 1
-            share = share * ops.cast(shape[axis], "float32")
-            share = share / ops.cast(drawn[axis] * side, "float32")
+            size, known = shape[axis], isinstance(shape[axis], int)
+            begins = size - side + 1
+            drawn[axis] = begins if known else ops.maximum(begins, 1)
+            covered = drawn[axis] * (side if known else ops.minimum(side, size))
+            share = share * ops.cast(size, "float32")
+            share = share / ops.cast(covered, "float32")
         seeds = keras.random.uniform(drawn, seed=self.seed_generator) < share
         seeds = ops.cast(seeds, "float32")
         around = [(side - 1, side - 1) for side in block]
         seeds = ops.pad(seeds, [(0, 0), *around, (0, 0)])
-        return 1.0 - ops.max_pool(seeds, tuple(block), 1)
+        gone = ops.max_pool(seeds, tuple(block), 1)
+        return 1.0 - gone[tuple(slice(size) for size in shape)]
 
 
 @register("layer")

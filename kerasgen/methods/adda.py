@@ -4,9 +4,9 @@ import keras
 from keras import ops
 
 from kerasgen.core import Float, Int, clone, mean, register, split
+from kerasgen.layers.discriminator import network
 from kerasgen.methods.adaptation import Adaptation, flat
 from kerasgen.methods.base import Phase
-from kerasgen.methods.judge import network
 
 
 @register("method")

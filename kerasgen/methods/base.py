@@ -17,6 +17,7 @@ from kerasgen.core import (
     unpack,
     widths,
 )
+from kerasgen.methods.penalties import penalties
 from kerasgen.methods.step import move_if
 
 
@@ -147,6 +148,17 @@ class Method(keras.Model):
             outputs: the model's outputs before the move.
         """
 
+    def normalized(self, batch):
+        """Gives the inputs that moving statistics of normalization are of.
+
+        Args:
+            batch: dict with `x`, `y`, `weight` and what `needs` names.
+
+        Returns:
+            Inputs of the model.
+        """
+        return batch["x"]
+
     def task_loss(self, batch, outputs):
         """Applies the task's loss, scaled for replicas.
 
@@ -196,7 +208,9 @@ class Method(keras.Model):
         Args:
             optimizer: keras optimizer, its name, or a mapping of the name of
                 a registered one and its arguments. Each player gets a copy.
-            metrics: list of Keras metrics instead of the task's, or None.
+            metrics: list of metrics instead of the task's: registered names
+                such as "f1", mappings of `name` and arguments, or what Keras
+                takes; of several tasks a dict of such lists; or None.
             **kwargs: further arguments of `keras.Model.compile`, except
                 `loss`, which the task decides.
 
@@ -215,7 +229,10 @@ class Method(keras.Model):
         if isinstance(optimizer, dict):
             optimizer = create("optimizer", optimizer)
         self._task_loss = self.task.loss()
-        metrics = self.task.metrics() if metrics is None else metrics
+        if metrics is None:
+            metrics = self.task.metrics()
+        else:
+            metrics = self.task.shown(metrics)
         # Of a dict of outputs: a list is of metrics that see all of it.
         several = isinstance(self.task.units, dict)
         self._whole = list(metrics) if isinstance(metrics, list) else []
@@ -350,15 +367,22 @@ class Method(keras.Model):
             for variable in self.model.non_trainable_variables
             if "seed_generator" not in variable.path
         ]
+
+        def objective():
+            terms, outputs = phase.objective(batch)
+            own = phase.player == "model"
+            return {**terms, **(penalties(self.model) if own else {})}, outputs
+
         terms, outputs, gradients = self.gradients(
             step,
-            lambda: phase.objective(batch),
+            objective,
             self.differentiated(variables),
             state,
             optimizer.scale_loss,
         )
         for term in terms:
-            one_of("objective", "term", term, self.terms or ("task",))
+            known = (*(self.terms or ("task",)), "penalty")
+            one_of("objective", "term", term, known)
         finite = ops.isfinite(sum(terms.values()))
         move_if(finite, optimizer, gradients, variables)
         return terms, outputs

@@ -3,10 +3,9 @@
 import keras
 from keras import ops
 
-from kerasgen.core import Float, Int, mean, register
+from kerasgen.core import Float, Int, beta_share, mean, register
 from kerasgen.methods.co_teaching import fellow
 from kerasgen.methods.indexed import MEMORY, ROOM, Indexed
-from kerasgen.methods.manifold_mixup import beta_share
 from kerasgen.methods.mixture import chance_of_low, improved, start
 from kerasgen.methods.small_loss import example_losses
 

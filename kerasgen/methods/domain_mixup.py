@@ -3,9 +3,9 @@
 import keras
 from keras import ops
 
-from kerasgen.core import Float, register
+from kerasgen.core import Float, beta_share, register
 from kerasgen.methods.grouped import Grouped
-from kerasgen.methods.manifold_mixup import beta_share, floats
+from kerasgen.methods.manifold_mixup import floats
 
 
 @register("method")

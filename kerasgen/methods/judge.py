@@ -1,9 +1,9 @@
 """A judge of domains, against which features are trained."""
 
-import keras
 from keras import ops
 
 from kerasgen.core import mean
+from kerasgen.layers.discriminator import network
 from kerasgen.layers.gradient import growth, reverse_gradient
 from kerasgen.methods.adaptation import Adaptation
 
@@ -53,31 +53,3 @@ class Judged(Adaptation):
         )
         found = ops.softplus(-one) * weights[0], ops.softplus(two) * weights[1]
         return 0.5 * (mean(found[0]) + mean(found[1]))
-
-
-def network(seen, width, units=1, name="judge"):
-    """Makes a network of two hidden layers that judges features.
-
-    Args:
-        seen: int, the width of what it sees.
-        width: int, of its hidden layers.
-        units: int, its outputs.
-        name: str.
-
-    Returns:
-        keras.Sequential, built.
-
-    Example:
-        >>> network(4, 8).count_params()
-        121
-    """
-    sizes = ((width, "relu"), (width, "relu"), (units, None))
-    judge = keras.Sequential(
-        [
-            keras.layers.Dense(units, activation=kind, dtype="float32")
-            for units, kind in sizes
-        ],
-        name=name,
-    )
-    judge.build((None, seen))
-    return judge

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kerasgen.core import Float, Int, message, register, split
+from kerasgen.core import Float, Int, beta_share, message, register, split
 from kerasgen.methods.base import Method
 
 
@@ -110,31 +110,6 @@ class ManifoldMixup(Method):
         loss = share * self.task_loss(batch, outputs)
         loss += (1 - share) * self.task_loss(other, outputs)
         return {"task": loss}, outputs
-
-
-def beta_share(alpha, seed):
-    """Draws from the Beta distribution with both parameters alike.
-
-    Args:
-        alpha: float > 0.
-        seed: keras.random.SeedGenerator.
-
-    Returns:
-        float scalar in [0, 1].
-
-    Example:
-        >>> share = beta_share(0.2, keras.random.SeedGenerator(0))
-        >>> 0.0 <= float(share) <= 1.0
-        True
-    """
-
-    def log_gamma():
-        # By Gamma(a) = Gamma(a + 1) U^(1/a): no small `a` underflows.
-        one_more = keras.random.gamma((), alpha + 1, seed=seed)
-        chance = 1.0 - keras.random.uniform((), seed=seed)
-        return ops.log(one_more) + ops.log(chance) / alpha
-
-    return ops.sigmoid(log_gamma() - log_gamma())
 
 
 def floats(x):

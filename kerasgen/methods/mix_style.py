@@ -3,10 +3,11 @@
 import keras
 from keras import ops
 
-from kerasgen.core import Float, Int, message, register
+from kerasgen.core import Float, Int, beta_share, message, register
+from kerasgen.layers.mix_style import restyled
 from kerasgen.methods.domain_mixup import strangers
 from kerasgen.methods.grouped import Grouped
-from kerasgen.methods.manifold_mixup import beta_share, halves, places
+from kerasgen.methods.manifold_mixup import halves, places
 
 
 @register("method")
@@ -108,33 +109,3 @@ class MixStyle(Grouped):
         place = keras.random.randint((), 0, len(branches), seed=self._seed)
         outputs = ops.switch(place, branches)
         return {"task": self.task_loss(batch, outputs)}, outputs
-
-
-def restyled(x, other, share):
-    """Gives feature maps the mixed style of two examples.
-
-    Args:
-        x: float tensor (n, ..., channels).
-        other: int tensor (n,), the place of each example's partner.
-        share: float scalar in [0, 1], of the own style.
-
-    Returns:
-        float tensor shaped like `x`.
-
-    Example:
-        >>> x = ops.reshape(ops.arange(8.0), (2, 4, 1))
-        >>> moved = restyled(x, ops.array([1, 0]), ops.array(0.0))
-        >>> ops.convert_to_numpy(moved[0, :, 0]).round(2).tolist()
-        [4.0, 5.0, 6.0, 7.0]
-    """
-    axes = tuple(range(1, len(x.shape) - 1))
-    wide = ops.cast(x, "float32")
-    middle = ops.mean(wide, axes, keepdims=True)
-    spread = ops.sqrt(ops.var(wide, axes, keepdims=True) + 1e-6)
-    middle, spread = ops.stop_gradient(middle), ops.stop_gradient(spread)
-    plain = (wide - middle) / spread
-    middle, spread = (
-        share * own + (1.0 - share) * ops.take(own, other, axis=0)
-        for own in (middle, spread)
-    )
-    return ops.cast(plain * spread + middle, x.dtype)

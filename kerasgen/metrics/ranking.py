@@ -1,90 +1,128 @@
-"""How well scores rank what is sought before what is not."""
+"""Rankings: how early what is wanted comes."""
 
 import numpy as np
-from scipy.stats import rankdata
 
-from kerasgen.core import message
-
-
-def auroc(scores, labels):
-    """Gives the chance that a positive example scores above a negative one.
-
-    Equal scores count half.
-
-    Args:
-        scores: float array (n,), higher for positive.
-        labels: array (n,) of 0 and 1.
-
-    Returns:
-        float in [0, 1], not a number where one of the two kinds is missing.
-
-    Raises:
-        ValueError: for other labels, or arrays of different lengths.
-
-    Source:
-        Hanley & McNeil, "The Meaning and Use of the Area under a Receiver
-        Operating Characteristic (ROC) Curve", 1982.
-
-    Example:
-        >>> auroc([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1])
-        0.75
-    """
-    scores, labels = _checked("auroc", scores, labels)
-    positive = labels.sum()
-    negative = len(labels) - positive
-    if not positive or not negative:
-        return float("nan")
-    ranks = rankdata(scores)[labels == 1].sum()
-    above = ranks - positive * (positive + 1) / 2
-    return float(above / (positive * negative))
+from kerasgen.core import Int, message
 
 
-def average_precision(scores, labels):
-    """Gives the mean precision over the positive examples, best score first.
+def ranks(scores, wanted):
+    """Gives the place of one wanted item in each list, from 1.
 
-    Equal scores stand in one place. A random order gives about the share of
-    positive examples.
+    Of equal scores the wanted one is taken to stand in the middle.
 
     Args:
-        scores: float array (n,), higher for positive.
-        labels: array (n,) of 0 and 1.
+        scores: float array (n, items), greater is earlier.
+        wanted: int array (n,).
 
     Returns:
-        float in [0, 1], not a number where none is positive.
-
-    Raises:
-        ValueError: for other labels, or arrays of different lengths.
-
-    Source:
-        Zhu, "Recall, Precision and Average Precision", 2004; a step for each
-        different score, as in Davis & Goadrich, 2006, without interpolation.
+        float array (n,).
 
     Example:
-        >>> average_precision([0.9, 0.8, 0.1], [1, 0, 1])
-        0.8333333333333333
+        >>> ranks(np.array([[0.1, 0.9, 0.5]]), [2]).tolist()
+        [2.0]
     """
-    scores, labels = _checked("average_precision", scores, labels)
-    if not labels.any():
-        return float("nan")
-    order = np.argsort(-scores, kind="stable")
-    hits = np.cumsum(labels[order])
-    # Of equal scores the last place counts.
-    last = np.append(np.diff(scores[order]) != 0, True)
-    places = np.flatnonzero(last)
-    hits, seen = hits[places], places + 1
-    steps = np.diff(hits, prepend=0)
-    return float((steps * hits / seen).sum() / hits[-1])
+    scores = np.asarray(scores, "float64")
+    own = scores[np.arange(len(scores)), np.asarray(wanted, "int64")][:, None]
+    before, level = (scores > own).sum(1), (scores == own).sum(1)
+    return 1.0 + before + (level - 1) / 2.0
 
 
-def _checked(where, scores, labels):
-    scores, labels = np.asarray(scores, "float64"), np.asarray(labels)
-    fits = scores.ndim == 1 and scores.shape == labels.shape
-    if not fits or not np.isin(labels, (0, 1)).all():
+def recall_at(scores, relevant, k=10):
+    """Gives the share of what is wanted that is among the first k.
+
+    Args:
+        scores: float array (n, items).
+        relevant: bool array (n, items), at least one in each row.
+        k: int >= 1.
+
+    Returns:
+        float array (n,), in [0, 1]; divided by k where more are wanted, so
+        that a perfect list has 1.
+
+    Raises:
+        ValueError: for shapes that differ, or a row without anything wanted.
+
+    Source:
+        Liang et al., "Variational Autoencoders for Collaborative Filtering",
+        2018, arXiv:1802.05814, section 4.3.
+
+    Example:
+        >>> scores, wanted = [[3.0, 2.0, 1.0]], [[True, False, True]]
+        >>> recall_at(scores, wanted, 2).tolist()
+        [0.5]
+    """
+    hits, count = _hits(scores, relevant, k)
+    return hits.sum(1) / np.minimum(count, hits.shape[1])
+
+
+def ndcg_at(scores, relevant, k=10):
+    """Gives the discounted gain of the first k, as a share of the best.
+
+    Args:
+        scores: float array (n, items).
+        relevant: bool array (n, items), at least one in each row.
+        k: int >= 1.
+
+    Returns:
+        float array (n,), in [0, 1].
+
+    Raises:
+        ValueError: for shapes that differ, or a row without anything wanted.
+
+    Source:
+        Järvelin & Kekäläinen, "Cumulated Gain-Based Evaluation of IR
+        Techniques", 2002.
+
+    Example:
+        >>> ndcg_at([[3.0, 2.0]], [[False, True]], 2).round(3).tolist()
+        [0.631]
+    """
+    hits, count = _hits(scores, relevant, k)
+    discount = 1.0 / np.log2(np.arange(2, hits.shape[1] + 2))
+    best = np.concatenate([[0.0], np.cumsum(discount)])
+    return hits @ discount / best[np.minimum(count, hits.shape[1])]
+
+
+def reciprocal_rank(scores, relevant):
+    """Gives one over the place of the first item that is wanted.
+
+    Args:
+        scores: float array (n, items).
+        relevant: bool array (n, items), at least one in each row.
+
+    Returns:
+        float array (n,); its mean is the MRR.
+
+    Raises:
+        ValueError: for shapes that differ, or a row without anything wanted.
+
+    Source:
+        Voorhees, "The TREC-8 Question Answering Track Report", 1999.
+
+    Example:
+        >>> reciprocal_rank([[3.0, 2.0, 1.0]], [[False, True, True]]).tolist()
+        [0.5]
+    """
+    hits, _ = _hits(scores, relevant, None)
+    return 1.0 / (1.0 + hits.argmax(1))
+
+
+def _hits(scores, relevant, k):
+    """Whether each of the first k is wanted, and how many are in all."""
+    scores, relevant = np.asarray(scores), np.asarray(relevant, bool)
+    if k is not None:
+        Int(1).check("ranking", "k", k)
+    count = relevant.sum(-1) if relevant.ndim == 2 else np.zeros(1)
+    if scores.shape != relevant.shape or (count == 0).any():
         raise ValueError(
             message(
-                where,
-                "there must be one label of 0 or 1 for each score",
-                {"scores": scores.shape, "labels": labels.shape},
+                "ranking",
+                "`scores` and `relevant` must be (n, items), with something "
+                "wanted in each row",
+                {"scores": scores.shape, "relevant": relevant.shape},
             )
         )
-    return scores, labels.astype("int64")
+    k = min(k or scores.shape[1], scores.shape[1])
+    order = np.argsort(-scores, 1, kind="stable")[:, :k]
+    hits = np.take_along_axis(relevant, order, 1).astype("float64")
+    return hits, count

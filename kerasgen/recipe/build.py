@@ -11,32 +11,37 @@ from kerasgen.core import (
     child_seed,
     create,
     find,
+    heads,
     message,
     one_of,
     set_seed,
     snake,
     split,
     takes,
+    widths,
 )
 from kerasgen.data import load
 from kerasgen.evaluate.selection import RULES
+from kerasgen.recipe.facts import Facts
 
 # The factory that fits a kind of data and what is asked of them.
 _DEFAULTS = {
     ("audio", "class"): "audio_classifier",
     ("image", "class"): "image_classifier",
+    ("image", "mask"): "segmenter",
     ("table", "class"): "tabular_classifier",
     ("table", "number"): "tabular_regressor",
+    ("table", "item"): {"name": "recommender", "form": "ranking"},
     ("text", "class"): "text_classifier",
     ("tokens", "class"): "text_classifier",
     ("tokens", "tags"): "tagger",
+    ("video", "class"): "video_classifier",
 }
-
-
 # The factory that fits a task, whatever the data.
-_OF_TASK = {
+_BY_TASK = {
     "anomaly": "anomaly_detector",
     "clustering": "clusterer",
+    "rating": "recommender",
     "topics": "topic_model",
     "translation": "seq2seq",
 }
@@ -111,8 +116,8 @@ def complete(recipe, data):
     if recipe.model is not None:
         return recipe
     key = (kind, data.schema.target)
-    name = _OF_TASK.get(snake(type(data.task).__name__), _DEFAULTS.get(key))
-    if name is None:
+    fits = _BY_TASK.get(snake(type(data.task).__name__)) or _DEFAULTS.get(key)
+    if fits is None:
         raise ValueError(
             message(
                 "Recipe",
@@ -121,7 +126,7 @@ def complete(recipe, data):
                 "Name one in `model`.",
             )
         )
-    return dataclasses.replace(recipe, model={"name": name})
+    return dataclasses.replace(recipe, model=fits)
 
 
 def shrink(data, examples=64):
@@ -168,45 +173,35 @@ def build(recipe, data):
     """
     recipe = complete(recipe, data)
     set_seed(child_seed(recipe.seed, "weights"))
-    model = create("model", recipe.model, **_asked(recipe.model["name"], data))
+    asked = _asked(recipe.model["name"], data)
+    model = create("model", recipe.model, **asked)
     task = data.task.fitted(data.splits["train"].y)
+    if "classes" not in asked and widths(model) not in (None, task.units):
+        # The criterion asks for more than one number an example.
+        model = heads(model, task.units)
     method = create("method", recipe.method, model, task)
     method.compile(create("optimizer", recipe.optimizer))
     return method
 
 
 def _asked(name, data):
-    """What a factory must know of the data: its arguments without default."""
-    units = getattr(data.task, "units", None)
-    facts = {
-        "shape": data.shape,
-        "classes": data.classes or units,
-        "tags": units if data.schema.target == "tags" else None,
-        "vocabulary": _vocabulary(data.prepare),
-        "clusters": getattr(data.task, "clusters", None),
-        "topics": getattr(data.task, "topics", None),
-        "words": units if data.schema.target == "text" else None,
-    }
+    """What a factory should know of the data.
+
+    Its arguments without a default must be facts of the data; those with one
+    that are facts are told where the data have them.
+    """
+    facts = Facts(data)
     known = inspect.signature(find("model", name)).parameters.values()
-    names = [p.name for p in known if p.default is inspect.Parameter.empty]
-    for each in names:
-        one_of(f"model {name!r}", "argument", each, facts)
-        if facts[each] is None:
-            raise ValueError(
-                message(
-                    "Recipe",
-                    f"model {name!r} needs to know `{each}`, and the data "
-                    "have none",
-                    {"data": data.schema.kind, "target": data.schema.target},
-                )
-            )
-    return {each: facts[each] for each in names}
-
-
-def _vocabulary(prepare):
-    """The words that numbers of tokens stand for, or None."""
-    found = [getattr(layer, "vocabulary", None) for layer in prepare.layers]
-    return next((words for words in reversed(found) if words), None)
+    found = {}
+    for each in known:
+        if each.default is inspect.Parameter.empty:
+            one_of(f"model {name!r}", "argument", each.name, facts.names)
+            found[each.name] = facts.needed(each.name, f"model {name!r}")
+        elif each.name in facts.names:
+            value = facts.get(each.name)
+            if value is not None:
+                found[each.name] = value
+    return found
 
 
 def preflight(method, data, objective=None):

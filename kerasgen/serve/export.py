@@ -26,7 +26,8 @@ def export(model, data, folder, *, report=None, name=None, adapt=None):
 
     Two signatures are served, for any batch size: `serving_default` takes raw
     examples, `tensors` takes prepared ones (`x`). Both give `label`, `class`,
-    `probability` and `logits`, or `value` for a regression.
+    `probability` and `logits`, or `value` for a regression, or `mask` and
+    `probability` for a segmentation.
 
     Raw examples are `image`, the bytes of PNG, JPEG, BMP or GIF files; or one
     input for each column; or `text` (batch,); `tokens` (batch, time) and
@@ -213,7 +214,7 @@ def _memory(model, data, feeds):
                         {"not finite": int((~np.isfinite(values)).sum())},
                     )
                 )
-        if data.labels:
+        if data.labels and "label" in answer:
             place = answer["label"]
             named = np.array(data.labels)[np.maximum(place, 0)]
             answer["class"] = np.where(place < 0, "", named)

@@ -114,7 +114,7 @@ class Predictor(tf.Module):
 
     def _answer(self, x):
         answer = dict(self._task.predict(self._models.model(x, training=False)))
-        if self._classes:
+        if self._classes and "label" in answer:
             answer["label"] = tf.cast(answer["label"], tf.int64)
             # What pads a sequence of labels has no name.
             named = tf.gather(self._labels, tf.maximum(answer["label"], 0))

@@ -3,8 +3,12 @@
 from kerasgen.tasks.anomaly import Anomaly
 from kerasgen.tasks.base import Measure, Task
 from kerasgen.tasks.clustering import Clustering
+from kerasgen.tasks.gaussian import GaussianRegression
 from kerasgen.tasks.label import Classification
+from kerasgen.tasks.mask import Segmentation
 from kerasgen.tasks.multi import MultiTask
+from kerasgen.tasks.quantile import QuantileRegression
+from kerasgen.tasks.recommend import Rating, Recommendation
 from kerasgen.tasks.tags import Tagging
 from kerasgen.tasks.topics import Topics
 from kerasgen.tasks.translation import Translation
@@ -18,6 +22,14 @@ __all__ = [
     "MultiTask",
     "Regression",
     "Tagging",
+    "Segmentation",
+    "GaussianRegression",
+    "Measure",
+    "MultiTask",
+    "QuantileRegression",
+    "Rating",
+    "Recommendation",
+    "Regression",
     "Task",
     "Topics",
     "Translation",

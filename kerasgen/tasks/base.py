@@ -87,6 +87,18 @@ class Task:
         """Makes the Keras metrics that training shows."""
         raise NotImplementedError
 
+    def shown(self, metrics):
+        """Makes the metrics that training is asked to show.
+
+        Args:
+            metrics: list of registered names, mappings of `name` and
+                arguments, and what Keras takes for a metric.
+
+        Returns:
+            list of what Keras takes for a metric.
+        """
+        return list(metrics)
+
     def measures(self):
         """Lists what evaluation measures; the first is the headline."""
         raise NotImplementedError

@@ -14,12 +14,15 @@ from kerasgen.testing.methods import (
     OPTIMIZER_CHECKS,
     STEP_CHECKS,
 )
+from kerasgen.testing.metrics import METRIC_CHECKS
 from kerasgen.testing.models import MODEL_CHECKS, TASK_CHECKS
 
 _CHECKS = {
     "model": MODEL_CHECKS,
+    "classic": (),
     "task": TASK_CHECKS,
     "loss": LOSS_CHECKS,
+    "metric": METRIC_CHECKS,
     "layer": LAYER_CHECKS,
     "method": METHOD_CHECKS,
     "step": STEP_CHECKS,

@@ -8,8 +8,15 @@ import keras
 import numpy as np
 
 from kerasgen.core import Shape, table
+from kerasgen.data import synthetic
 from kerasgen.models import image_classifier, tabular_classifier
-from kerasgen.tasks import Anomaly, Classification, Tagging, Translation
+from kerasgen.tasks import (
+    Anomaly,
+    Classification,
+    Segmentation,
+    Tagging,
+    Translation,
+)
 from kerasgen.testing.expect import examples, model_arguments
 
 
@@ -254,21 +261,75 @@ def _tags(task):
     return y, right, np.roll(right, 1, 1)
 
 
+def _masks():
+    x, y = synthetic.masks(16, 3, (8, 8, 1))
+    x = (x / 64.0 - 1.0).astype("float32")
+    loss = Segmentation(3).loss()
+    return Subject(((8, 8, 1), 3), x, y, loss, 3)
+
+
+def _videos():
+    x, y = synthetic.videos(16, 2, (4, 8, 8, 1))
+    x = (x / 64.0 - 1.0).astype("float32")
+    loss = Classification(2).loss()
+    return Subject(((4, 8, 8, 1), 2), x, y, loss, 2)
+
+
+def _told_masks(task):
+    y = np.arange(12 * 9).reshape(12, 3, 3) % task.units
+    right = np.eye(task.units, dtype="float32")[y] * 20.0
+    return y, right, np.roll(right, 1, 2)
+
+
+def _rated():
+    """Ratings of six users and five items."""
+    pairs = np.array([(u, i) for u in range(1, 7) for i in range(1, 6)])[:16]
+    y = np.sin(np.arange(16.0)).astype("float32")
+    loss = keras.losses.MeanSquaredError()
+    return Subject((6, 5), pairs.astype("float32"), y, loss, 1)
+
+
+def _ranked(task):
+    """Items that come next; the answer has the best score, or the worst."""
+    y = np.arange(12) % task.items
+    right = np.eye(task.items, dtype="float32")[y] * 20.0
+    return y, right, -right
+
+
+def _spread(task):
+    """Numbers, and outputs whose interval holds them, or doesn't."""
+    y = np.linspace(-1.0, 1.0, 12).astype("float32")
+    right = np.full((12, task.units), -4.0, "float32")
+    right[:, 0] = y
+    if len(getattr(task, "quantiles", ())) > 1:
+        right[:, 0] -= np.log1p(np.exp(-4.0))
+    # Elsewhere, and wider.
+    wrong = right + np.array([3.0] + [2.0] * (task.units - 1), "float32")
+    return y, right, wrong
+
+
 # Of a factory with inputs of another form: its name, and a function that
 # makes the Subject.
 SUBJECTS = {
     "anomaly_detector": _anomaly,
     "clusterer": _clusters,
+    "recommender": _rated,
+    "segmenter": _masks,
     "seq2seq": _pairs,
     "tagger": _tagger,
     "text_classifier": _text_classifier,
     "topic_model": _topics,
+    "video_classifier": _videos,
 }
 # Of a task with answers of another form: the class's name, and a function
 # from the task to labels, right outputs and wrong ones.
 ANSWERS = {
     "Anomaly": _scores,
     "Clustering": _groups,
+    "GaussianRegression": _spread,
+    "QuantileRegression": _spread,
+    "Recommendation": _ranked,
+    "Segmentation": _told_masks,
     "Tagging": _tags,
     "Topics": _mixtures,
     "Translation": _texts,

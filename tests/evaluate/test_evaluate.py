@@ -27,6 +27,7 @@ def test_context(digits_report, digits):
         "calibration",
         "subgroup",
         "cost",
+        "classic",
     ]
     assert context["data"]["counts"]["test"] == 360
     assert context["device"] and context["platform"] and context["created"]

@@ -6,6 +6,7 @@ import pytest
 from keras import ops
 
 import kerasgen as kg
+from kerasgen.layers.mix_style import restyled
 from kerasgen.methods import (
     IRM,
     VREX,
@@ -17,7 +18,6 @@ from kerasgen.methods import (
 )
 from kerasgen.methods.domain_mixup import strangers
 from kerasgen.methods.grouped import fellows
-from kerasgen.methods.mix_style import restyled
 
 GROUP = np.array([3, 3, 3, 9, 9, 5, 5, 5, 5])
 

@@ -1,58 +1,50 @@
-"""metrics: rankings, clusters and topics against scikit-learn and by hand."""
+"""ranking: against scikit-learn and counting by hand."""
 
 import numpy as np
 import pytest
-from sklearn import metrics as peer
+from sklearn.metrics import label_ranking_average_precision_score, ndcg_score
 
-from kerasgen import metrics
+from kerasgen.metrics import ndcg_at, ranks, recall_at, reciprocal_rank
 
 RANDOM = np.random.default_rng(0)
-LABELS = RANDOM.integers(0, 2, 200)
-# Rounded, so that there are ties.
-SCORES = np.round(RANDOM.normal(size=200) + LABELS, 1)
-CLASSES = RANDOM.integers(0, 4, 300)
-CLUSTERS = np.where(RANDOM.random(300) < 0.6, CLASSES, 7 - CLASSES)
+SCORES = RANDOM.normal(size=(30, 12))
+WANTED = RANDOM.random((30, 12)) < 0.3
+WANTED[:, 0] |= ~WANTED.any(1)
 
 
-def test_rankings_agree_with_sklearn():
-    assert np.isclose(
-        metrics.auroc(SCORES, LABELS), peer.roc_auc_score(LABELS, SCORES)
-    )
-    assert np.isclose(
-        metrics.average_precision(SCORES, LABELS),
-        peer.average_precision_score(LABELS, SCORES),
-    )
+@pytest.mark.parametrize("k", [1, 3, 12, 50])
+def test_ndcg_is_scikit_learns(k):
+    theirs = ndcg_score(WANTED, SCORES, k=min(k, 12))
+    assert ndcg_at(SCORES, WANTED, k).mean() == pytest.approx(theirs)
 
 
-def test_rankings_of_one_kind_are_no_numbers():
-    assert np.isnan(metrics.auroc([1.0, 2.0], [0, 0]))
-    assert np.isnan(metrics.average_precision([1.0, 2.0], [0, 0]))
-    with pytest.raises(ValueError, match="0 or 1"):
-        metrics.auroc([1.0], [2])
+def test_recall_counts():
+    for scores, wanted, found in zip(
+        SCORES, WANTED, recall_at(SCORES, WANTED, 4), strict=True
+    ):
+        first = set(np.argsort(-scores)[:4])
+        hits = len(first & set(np.flatnonzero(wanted)))
+        assert found == hits / min(4, wanted.sum())
 
 
-@pytest.mark.parametrize("clusters", [CLUSTERS, CLASSES, CLASSES * 0])
-def test_clusters_agree_with_sklearn(clusters):
-    found = metrics.normalized_mutual_information(CLASSES, clusters)
-    wanted = peer.normalized_mutual_info_score(CLASSES, clusters)
-    assert np.isclose(found, wanted)
-    found = metrics.adjusted_rand(CLASSES, clusters)
-    assert np.isclose(found, peer.adjusted_rand_score(CLASSES, clusters))
+def test_one_wanted_item():
+    items = RANDOM.integers(0, 12, 30)
+    single = np.eye(12, dtype=bool)[items]
+    place = ranks(SCORES, items)
+    theirs = label_ranking_average_precision_score(single, SCORES)
+    assert np.mean(1 / place) == pytest.approx(theirs)
+    assert np.allclose(reciprocal_rank(SCORES, single), 1 / place)
+    assert np.array_equal(recall_at(SCORES, single, 5), place <= 5)
 
 
-def test_accuracy_of_clusters_is_the_best_naming():
-    names = np.array([3, 1, 0, 2])
-    assert metrics.cluster_accuracy(CLASSES, names[CLASSES]) == 1.0
-    # Half of a class in a cluster of its own is wrong.
-    y = np.array([0, 0, 1, 1])
-    assert metrics.cluster_accuracy(y, [0, 5, 1, 1]) == 0.75
+def test_ties_stand_in_the_middle():
+    assert ranks(np.zeros((1, 5)), [3]).tolist() == [3.0]
 
 
-def test_coherence_by_hand():
-    documents = np.array([[1, 1], [1, 0], [0, 1], [0, 0]])
-    assert np.isclose(metrics.coherence([[0, 1]], documents)[0], 0.0)
-    documents = np.array([[1, 1], [1, 1], [1, 0], [0, 0]])
-    wanted = np.log(0.5 / (0.75 * 0.5)) / -np.log(0.5)
-    assert np.isclose(metrics.coherence([[0, 1]], documents)[0], wanted)
-    with pytest.raises(ValueError, match="two words"):
-        metrics.coherence([[0]], documents)
+def test_wrong_shapes_are_refused():
+    with pytest.raises(ValueError, match="something wanted"):
+        recall_at(SCORES, np.zeros_like(WANTED))
+    with pytest.raises(ValueError, match="something wanted"):
+        ndcg_at(SCORES, WANTED[:, 1:])
+    with pytest.raises(ValueError, match="`k`"):
+        ndcg_at(SCORES, WANTED, 0)

@@ -122,5 +122,5 @@ def test_a_recipe_takes_the_factory_that_fits():
     )
     method = kg.recipe.build(recipe, data)
     assert isinstance(method.model, keras.Model)
-    with pytest.raises(ValueError, match="needs to know `tags`"):
+    with pytest.raises(ValueError, match="must tell `tags`"):
         kg.recipe.build(kg.Recipe(data=data, model="tagger"), data)

@@ -9,6 +9,7 @@ from kerasgen.data.prepare.date import DateParts
 from kerasgen.data.prepare.encode import Encode
 from kerasgen.data.prepare.missing import Impute, Missing
 from kerasgen.data.prepare.number import Periodic, PiecewiseLinear
+from kerasgen.data.prepare.places import id_columns
 from kerasgen.data.prepare.plan import default_plan, read_plan, write_plan
 from kerasgen.data.prepare.power import Log, Power, Quantile
 from kerasgen.data.prepare.scale import Clip, RobustScale, Scale, Standardize
@@ -52,6 +53,7 @@ __all__ = [
     "Words",
     "adapt",
     "default_plan",
+    "id_columns",
     "read_plan",
     "write_plan",
 ]

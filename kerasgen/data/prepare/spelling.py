@@ -40,9 +40,7 @@ class Spelling(Vocabulary):
     }
     kinds = ("tokens",)
 
-    def __init__(
-        self, size=50_000, least=1, letters=20, fold=True, **values
-    ):
+    def __init__(self, size=50_000, least=1, letters=20, fold=True, **values):
         Transform.__init__(
             self, size=size, least=least, letters=letters, fold=fold, **values
         )
