@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from kerasgen.core import Choice, register
+from kerasgen.core import Choice, Int, register
 from kerasgen.models.base import KNOBS, check_factory, finish
 from kerasgen.models.bodies import residual_body
 
@@ -12,7 +12,11 @@ _SIZES = {
     "small": {"widths": (32, 64, 128), "blocks": 1},
     "base": {"widths": (64, 128, 256), "blocks": 2},
 }
-_KNOBS = {**KNOBS, "level": Choice((True, False), search=(True, False))}
+_KNOBS = {
+    **KNOBS,
+    "width": Int(1, search=(8, 64), log=True),
+    "level": Choice((True, False), search=(True, False)),
+}
 
 
 @register("model", arguments=_KNOBS)
@@ -21,6 +25,7 @@ def audio_classifier(
     classes,
     *,
     size="small",
+    width=None,
     normalization="batch",
     dropout=0.1,
     level=True,
@@ -33,6 +38,8 @@ def audio_classifier(
         classes: int, the number of classes, at least 2.
         size: "tiny" (5 thousand parameters), "small" (0.3 million) or "base"
             (2.8 million).
+        width: int, the channels of the first stage, instead of the size's;
+            each further stage has twice as many.
         normalization: "batch", "group", "layer" or "none".
         dropout: float in [0, 0.9], the rate before the head.
         level: bool, whether each spectrogram is brought to mean 0 and spread
@@ -56,6 +63,7 @@ def audio_classifier(
     """
     values = {
         "size": size,
+        "width": width,
         "normalization": normalization,
         "dropout": dropout,
         "level": level,
@@ -67,5 +75,9 @@ def audio_classifier(
             axis=(1, 2), center=False, scale=False, name="level"
         )(x)
     x = layers.Reshape((*shape, 1), name="image")(x)
-    features = residual_body(x, **_SIZES[size], normalization=normalization)
+    plan = _SIZES[size]
+    widths = plan["widths"]
+    if width is not None:
+        widths = tuple(width * 2**stage for stage in range(len(widths)))
+    features = residual_body(x, widths, plan["blocks"], normalization)
     return finish(inputs, features, classes, dropout, "audio_classifier")
