@@ -8,8 +8,8 @@ another, whose sentences it sees without their labels. Beside it the usual
 words of the source by tf-idf, and a logistic regression. The decay of weights
 is chosen by five folds of the source, methods have their papers' weights, and
 the vectors' share of the features was chosen on two other domains
-(`--develop`: MR's films and CR's goods). The methods take a target's classes for about equally
-frequent, as here they are.
+(`--develop`: MR's films and CR's goods). The methods take a target's classes
+for about equally frequent, as here they are.
 
 A sentence is its n-grams of words and of letters, and the mean vector of its
 words, learnt from how words come together in the pair's 2,000 sentences
