@@ -33,5 +33,6 @@ __all__ = [
     "Regression",
     "Task",
     "Topics",
+    "Transcription",
     "Translation",
 ]
