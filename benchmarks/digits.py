@@ -5,7 +5,8 @@
 CASE is mnist-usps, usps-mnist or mnist-mnistm. Sources are labelled train
 sets, whole; the target's train set comes without labels; the accuracy is that
 on the target's test set after the last epoch, so that no label of the target
-chooses anything. USPS (7,291 and 2,007 images of 16x16) is padded with 6
+chooses anything. Recipes that are "moved" turn, stretch and shift the digits a
+little in both domains. USPS (7,291 and 2,007 images of 16x16) is padded with 6
 pixels to 28x28; MNIST-M is the difference of a digit and a patch of a photo,
 photos of train for train and of test for test. The folder holds
 mnist/mnist.npz, usps/usps.npz and bsds500/bsds500_half.npz. `--smoke` takes
@@ -26,11 +27,22 @@ from common import interval  # noqa: E402
 import kerasgen as kg  # noqa: E402
 from kerasgen.core import create  # noqa: E402
 
+MOVES = (
+    {"name": "rotate", "degrees": 10.0},
+    {"name": "zoom", "rate": 0.15},
+    {"name": "shear", "rate": 0.2},
+    {"name": "translate", "rate": 0.08},
+)
 RECIPES = {
     "source only": {"method": {"name": "erm"}},
+    "source only, moved": {"method": {"name": "erm"}, "augment": MOVES},
     "dann": {"method": {"name": "dann"}},
     "information": {"method": {"name": "information_maximization"}},
     "self ensembling": {"method": {"name": "self_ensembling"}},
+    "self ensembling, moved": {
+        "method": {"name": "self_ensembling", "view": MOVES},
+        "augment": MOVES,
+    },
 }
 
 

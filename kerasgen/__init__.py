@@ -22,29 +22,46 @@ from kerasgen.core import create, parts, register  # noqa: E402
 from kerasgen.data import Data  # noqa: E402
 from kerasgen.evaluate import Report, evaluate  # noqa: E402
 from kerasgen.models import (  # noqa: E402
+    anomaly_detector,
     audio_classifier,
     classic,
+    clusterer,
     image_classifier,
     recommender,
+    segmenter,
+    seq2seq,
     tabular_classifier,
     tabular_regressor,
+    tagger,
+    text_classifier,
+    topic_model,
+    transfer_classifier,
+    video_classifier,
 )
 from kerasgen.recipe import Recipe, Run, load_run, run  # noqa: E402
 from kerasgen.serve import export  # noqa: E402
 from kerasgen.tasks import (  # noqa: E402
+    Anomaly,
     Classification,
+    Clustering,
     GaussianRegression,
     MultiTask,
     QuantileRegression,
     Rating,
     Recommendation,
     Regression,
+    Segmentation,
+    Tagging,
+    Topics,
+    Translation,
 )
 from kerasgen.tune import tune  # noqa: E402
 from kerasgen.version import __version__  # noqa: E402
 
 __all__ = [
+    "Anomaly",
     "Classification",
+    "Clustering",
     "Data",
     "GaussianRegression",
     "MultiTask",
@@ -55,12 +72,18 @@ __all__ = [
     "Regression",
     "Report",
     "Run",
+    "Tagging",
+    "Segmentation",
+    "Topics",
+    "Translation",
     "__version__",
+    "anomaly_detector",
     "attacks",
     "audio_classifier",
     "augment",
     "callbacks",
     "classic",
+    "clusterer",
     "core",
     "create",
     "data",
@@ -78,8 +101,15 @@ __all__ = [
     "recommender",
     "register",
     "run",
+    "segmenter",
+    "seq2seq",
     "tabular_classifier",
     "tabular_regressor",
+    "tagger",
     "tasks",
+    "transfer_classifier",
+    "text_classifier",
+    "topic_model",
     "tune",
+    "video_classifier",
 ]

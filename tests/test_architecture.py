@@ -39,6 +39,7 @@ TENSORFLOW = {
     "evaluate/cost.py",
     "evaluate/tensorboard.py",
     "methods/base.py",
+    "methods/penalties.py",
     "methods/step.py",
     "methods/step_gsam.py",
     "methods/step_look.py",

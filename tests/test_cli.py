@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+import kerasgen as kg
 from kerasgen.cli import main, parse_settings, read_recipe
 
 RECIPE = """

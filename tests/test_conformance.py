@@ -13,12 +13,18 @@ SHAPES = (
 )
 
 
+# Of each form of metric one is trained with by default.
+IN_A_MODEL = ("f1", "auc", "r2")
+BRIEF = {
+    "check_composes_with_steps": SHAPES,
+    "check_resumes_after_a_kill": SHAPES,
+    "check_fits_a_plain_model": IN_A_MODEL,
+}
+
+
 def _marks(name, check):
-    slow = check.__name__ in (
-        "check_composes_with_steps",
-        "check_resumes_after_a_kill",
-    )
-    return [pytest.mark.slow] if slow and name not in SHAPES else []
+    slow = name not in BRIEF.get(check.__name__, (name,))
+    return [pytest.mark.slow] if slow else []
 
 
 def _label(kind, name, part, check):

@@ -6,7 +6,7 @@ import keras
 
 from kerasgen.callbacks.state import Remembering, read
 from kerasgen.callbacks.statistics import refresh_statistics
-from kerasgen.core import Float, Int, message
+from kerasgen.core import Float, Int, message, unpack
 
 
 class SWA(Remembering):
@@ -177,6 +177,7 @@ def put(method, values, limit=None):
         return
     if hasattr(batches, "shape"):
         batches = [batches[i : i + 256] for i in range(0, len(batches), 256)]
+    batches = (method.normalized(unpack(batch)) for batch in batches)
     refresh_statistics(method, batches, limit)
 
 

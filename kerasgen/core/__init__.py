@@ -2,7 +2,7 @@
 
 from kerasgen.core.check import instance, message, nearest, need, one_of
 from kerasgen.core.console import say, speak, warn, without_retracing
-from kerasgen.core.cut import adopt, clone, heads, split, widths
+from kerasgen.core.cut import adopt, clone, heads, split, takes, widths
 from kerasgen.core.draw import beta_share
 from kerasgen.core.fields import (
     inputs_of,
@@ -17,8 +17,10 @@ from kerasgen.core.gradient import (
     input_gradient,
     value_and_gradients,
 )
+from kerasgen.core.mel import mel_filters
 from kerasgen.core.ranges import (
     Choice,
+    File,
     Float,
     Int,
     Numbers,
@@ -30,6 +32,7 @@ from kerasgen.core.seed import child_seed, set_seed
 
 __all__ = [
     "Choice",
+    "File",
     "Float",
     "Int",
     "Shape",
@@ -49,6 +52,7 @@ __all__ = [
     "inputs_of",
     "instance",
     "mean",
+    "mel_filters",
     "message",
     "nearest",
     "need",
@@ -63,6 +67,7 @@ __all__ = [
     "speak",
     "split",
     "table",
+    "takes",
     "unpack",
     "value_and_gradients",
     "warn",

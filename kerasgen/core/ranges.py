@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import pathlib
 
 import numpy as np
 
@@ -234,6 +235,37 @@ class Numbers:
     def outside(self):
         """Gives one value that must be refused."""
         return "no numbers"
+
+
+@dataclasses.dataclass(frozen=True)
+class File:
+    """The path of a file, as a text.
+
+    Example:
+        >>> File().check("factory", "embeddings", "glove.txt")
+        'glove.txt'
+    """
+
+    # No search tries files.
+    search = None
+
+    def check(self, where, name, value):
+        """Checks one value and returns it."""
+        if not isinstance(value, (str, pathlib.Path)):
+            raise TypeError(
+                message(
+                    where, f"`{name}` must be {self.legal()}", {name: value}
+                )
+            )
+        return str(value)
+
+    def legal(self):
+        """Writes what is legal."""
+        return "the path of a file"
+
+    def outside(self):
+        """Gives one value that must be refused."""
+        return 0
 
 
 def check_arguments(where, table, values):

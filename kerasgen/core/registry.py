@@ -10,6 +10,7 @@ from kerasgen.core.check import message, one_of
 KINDS = (
     "task",
     "loss",
+    "metric",
     "layer",
     "model",
     "classic",

@@ -169,7 +169,7 @@ class Data:
 
     def _source(self, split, extras=None, raw=False):
         part, ready = self.splits[split], None if raw else self._ready(split)
-        return Source(part, self.schema, self.prepare, ready, extras)
+        return Source(part, self.schema, self.prepare, ready, extras, self.task)
 
     def _ready(self, split):
         size = 4 * len(self.splits[split]) * int(np.prod(self.shape))
@@ -392,6 +392,5 @@ def assemble(name, task, schema, splits, seed, skipped=(), plan=None):
 
     prepare, learnt = adapt(schema, batches, plan)
     schema = dataclasses.replace(schema, columns=learnt.columns)
-    if schema.target == "number" and hasattr(task, "unit"):
-        task = fit_task(task, train.y)
+    task = fit_task(task, train.y)
     return Data(name, task, schema, splits, prepare, seed, tuple(skipped), plan)

@@ -72,14 +72,18 @@ def load(
             prepared builder of TensorFlow Datasets, such as its
             `ImageFolder`.
         kind: "image", "table", "text", "tokens", "audio" or "video", where
-            the source doesn't tell; "pairs" for texts whose target is a text;
-            "ratings" for lines of user, item, rating and maybe time.
+            the source doesn't tell; "pairs" for texts whose target is a text:
+            the target's words are learnt on train, too, and batches are
+            `({"source": x, "target": words before each step}, words)`, all
+            of them numbers; "ratings" for lines of user, item, rating and
+            maybe time.
         target: str, the column of a file to predict, or int, its place; a
             list of them for several outputs; None takes the last column of a
             table, and of texts the one that is named so.
         task: "classification", "regression", or of ratings "recommendation":
             which item comes next; None finds it out: texts, and up to 20
-            different whole numbers, are classes. Or a Task.
+            different whole numbers, are classes. Or a Task, the name of one
+            ("anomaly"), or a mapping of its name and arguments.
         group: str, a column of a file, the key of a CoNLL file's comments, or
             array (n,): equals stay in one split.
         domain: str or array, as `group`, but each split has its share of each:
@@ -148,7 +152,7 @@ def load(
     found, asked, names = find_target(raw, task, labels)
     schema = form(raw, asked, names, missing)
     splits = _split(raw, split, seed, asked)
-    if asked == "class" and found is not None:
+    if asked == "class" and hasattr(found, "classes"):
         _check_counts(raw, found, splits, tests or ())
     plan = raw.prepare if prepare is None else prepare
     data = assemble(raw.name, found, schema, splits, seed, raw.skipped, plan)

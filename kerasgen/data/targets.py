@@ -1,16 +1,20 @@
 """Targets: what is asked of each example, checked and in whole numbers."""
 
 import dataclasses
+from collections.abc import Mapping
 
 import numpy as np
 
-from kerasgen.core import message
+from kerasgen.core import create, message, parts
 from kerasgen.data.labels import find_task
 from kerasgen.data.ratings import find_rating
 from kerasgen.data.raw import check_lengths
 from kerasgen.data.rows import Rows
+from kerasgen.data.tags import tag_task
 
 VOID = 255
+# The tasks of targets that pose one by themselves.
+_TASKS = {"mask": "segmentation"}
 
 
 def find_target(raw, wanted=None, labels=None):
@@ -18,8 +22,8 @@ def find_target(raw, wanted=None, labels=None):
 
     Args:
         raw: Raw; its `y`, and those of its test sets, are replaced.
-        wanted: "classification", "regression", a Task, or None to find it
-            out.
+        wanted: "classification", "regression", a Task, the name or the
+            description of one, or None to find it out.
         labels: tuple of str, the names of the classes or tags in their order,
             or None.
 
@@ -39,6 +43,7 @@ def find_target(raw, wanted=None, labels=None):
     """
     for part in raw.parts.values():
         check_lengths(part.count, part.y)
+    wanted = _made(wanted)
     if raw.y is None:
         return wanted, raw.target or "class", tuple(labels or ())
     if raw.target == "rating":
@@ -47,16 +52,15 @@ def find_target(raw, wanted=None, labels=None):
     if raw.target in (None, "class", "number"):
         if given is not None:
             own = labels or getattr(given, "labels", None) or None
-            kind = "classification" if hasattr(given, "classes") else None
-            found = find_task(raw, kind or "regression", own)
-            if hasattr(found, "classes"):
+            whole = given.target == "class"
+            find_task(raw, "classification" if whole else "regression", own)
+            if whole:
                 for part in raw.parts.values():
                     given.check(part.y, f"load: {raw.name}")
             found = given
         else:
             found = find_task(raw, wanted, labels)
-        target = "class" if hasattr(found, "classes") else "number"
-        return found, target, ()
+        return found, found.target, ()
     if isinstance(wanted, str):
         raise ValueError(
             message(
@@ -67,7 +71,27 @@ def find_target(raw, wanted=None, labels=None):
             )
         )
     find = {"mask": _mask, "tags": _tags, "text": _text, "classes": _several}
-    return given, raw.target, find[raw.target](raw, labels)
+    names = find[raw.target](raw, labels)
+    if raw.target == "tags" and given is None:
+        given = tag_task(names, raw.y)
+    if raw.target == "text" and given is None:
+        given = create("task", "translation")
+    if raw.target in _TASKS:
+        if given is None:
+            spec = {"name": _TASKS[raw.target]}
+            given = create("task", spec, labels=names)
+        for part in raw.parts.values():
+            given.check(part.y, f"load: {raw.name}")
+    return given, raw.target, names
+
+
+def _made(wanted):
+    """A task by its name or description, if not found out from labels."""
+    plain = wanted in ("classification", "regression")
+    named = isinstance(wanted, str) and wanted in parts("task")
+    if isinstance(wanted, Mapping) or (named and not plain):
+        return create("task", wanted)
+    return wanted
 
 
 def _mask(raw, labels):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from kerasgen.core import register
-from kerasgen.evaluate.probe import Answer, Probe, alone, judge, listed
+from kerasgen.evaluate.probe import Answer, Probe, alone, judge, kept, listed
 from kerasgen.evaluate.row import Row
 from kerasgen.metrics import bootstrap
 
@@ -39,20 +39,26 @@ class Clean(Probe):
     def ask(self, model, data, task, split, batch_size, outputs):
         """Answers with a row for each measure."""
         y = data.splits[split].y
+        if y is None and getattr(task, "labelled", True):
+            why = f"split {split!r} has no labels"
+            rows = [self.absent(m.name, why, m.better) for m in task.measures()]
+            return Answer(tuple(rows))
         y = y if isinstance(y, Mapping) else np.asarray(y)
         rows, examples, tables = [], {}, {}
         for measure in task.measures():
             values = judge(measure, y, outputs)
             row = self.measured(measure, values)
             rows.append(row)
-            if values.ndim == 1:
-                examples[row.name] = listed(values, measure.exact)
+            examples.update(kept(row, values, measure.exact))
+        known = [row.metric for row in rows]
         if getattr(task, "classes", None):
-            rows.append(self._balanced(task, y, outputs))
+            if "balanced_accuracy" not in known:
+                rows.append(self._balanced(task, y, outputs))
             tables = {"confusion": _confusion(task, y, outputs)}
         elif hasattr(task, "scale"):
             value = np.asarray(task.predict(outputs)["value"], "float64")
-            rows.append(self._determination(y, value))
+            if "r2" not in known:
+                rows.append(self._determination(y, value))
             tables = {"scatter": self._scatter(y, value)}
         return Answer(tuple(rows), tables, examples)
 

@@ -19,7 +19,7 @@ from kerasgen.evaluate.probe import (
     Probe,
     forward,
     judge,
-    listed,
+    kept,
     unit_of,
 )
 
@@ -143,10 +143,10 @@ class Corruption(Probe):
                     measure, values, corruption=name, severity=severity
                 )
                 rows.append(row)
-                examples[row.name] = listed(values, measure.exact)
+                examples.update(kept(row, values, measure.exact))
                 found.append(values)
             rows.append(self._mean(measure, found, corruption=name))
-            examples[rows[-1].name] = listed(np.mean(found, 0))
+            examples.update(kept(rows[-1], np.mean(found, 0)))
             whole.extend(found)
             say("corruption %s: %.4g", name, rows[-1].value or np.nan)
         if not whole:
@@ -154,7 +154,7 @@ class Corruption(Probe):
             rows.append(self.absent(f"mean_{measure.name}", why))
             return Answer(tuple(rows))
         rows.append(self._mean(measure, whole))
-        examples[rows[-1].name] = listed(np.mean(whole, 0))
+        examples.update(kept(rows[-1], np.mean(whole, 0)))
         clean = judge(measure, y, outputs)
         table = {
             "metric": measure.name,
@@ -167,7 +167,19 @@ class Corruption(Probe):
     def _mean(self, measure, values, **where):
         mean = dataclasses.replace(measure, exact=False, unit=unit_of(measure))
         metric = f"mean_{measure.name}"
-        return self.measured(mean, np.mean(values, 0), metric=metric, **where)
+        table = np.mean(values, 0)
+        if table.ndim > 1:
+            # Of numbers that only all examples have: their mean.
+            table, parts = np.concatenate(values, 1), len(values)
+            mean = dataclasses.replace(
+                mean, reduce=lambda rows: _mean_of(measure, rows, parts)
+            )
+        return self.measured(mean, table, metric=metric, **where)
+
+
+def _mean_of(measure, rows, parts):
+    found = [measure.reduce(part) for part in np.split(rows, parts, 1)]
+    return float(np.mean(found))
 
 
 def _fitting(kind, named=None):

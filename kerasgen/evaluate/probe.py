@@ -251,7 +251,7 @@ def forward(model, batches, batch_size):
     """
     outputs = []
     for x, *_ in batches:
-        x = np.asarray(x)
+        x = np.asarray(_taken(model, x))
         n = len(x)
         if n < batch_size:
             x = np.concatenate([x, np.repeat(x[:1], batch_size - n, 0)])
@@ -261,6 +261,13 @@ def forward(model, batches, batch_size):
         outputs.append({k: np.asarray(v)[:n] for k, v in found.items()})
     found = {k: np.concatenate([o[k] for o in outputs]) for k in outputs[0]}
     return found if several else found[None]
+
+
+def _taken(model, x):
+    """Of several inputs the one that a model with one input is named for."""
+    if not isinstance(x, Mapping):
+        return x
+    return x[model.inputs[0].name]
 
 
 def listed(values, exact=False):
@@ -283,6 +290,25 @@ def listed(values, exact=False):
         float(f"{value:.9g}") if np.isfinite(value) else None
         for value in values
     ]
+
+
+def kept(row, values, exact=False):
+    """Keeps one number per example for paired comparisons.
+
+    Args:
+        row: Row that the numbers amount to.
+        values: float array (n,), or (n, k) of numbers that only all together
+            make one, which are not kept.
+        exact: bool, whether each is 0 or 1.
+
+    Returns:
+        dict of the row's name to a list, or an empty one.
+
+    Example:
+        >>> kept(Row("clean", "f1", 1.0), np.ones((3, 2)))
+        {}
+    """
+    return {row.name: listed(values, exact)} if np.ndim(values) == 1 else {}
 
 
 def ask_all(probes, model, data, task, split, batch_size):

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from kerasgen.core import register
-from kerasgen.evaluate.probe import Answer, Probe, forward, judge, listed
+from kerasgen.evaluate.probe import Answer, Probe, forward, judge, kept
 from kerasgen.evaluate.row import Row
 
 # Splits that training, selection and the other probes have to themselves.
@@ -58,7 +58,7 @@ class Shift(Probe):
             row = self.measured(measure, there, domain=name)
             wide = self.measured(measure, there, level=0.975, domain=name)
             rows += [row, self._drop(measure, here, wide)]
-            listing[row.name] = listed(there, measure.exact)
+            listing.update(kept(row, there, measure.exact))
             level = 1.0 - 0.05 / len(names)
             bounds.append(self._bounded(measure, there, level, name))
         return Answer((*rows, self._worst(measure, bounds)), {}, listing)

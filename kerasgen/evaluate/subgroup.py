@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from kerasgen.core import register
-from kerasgen.evaluate.probe import Answer, Probe, judge, listed, unit_of
+from kerasgen.evaluate.probe import Answer, Probe, judge, kept, unit_of
 from kerasgen.evaluate.row import Row
 
 # Groups beyond this many are patients or files, not subgroups.
@@ -55,7 +55,7 @@ class Subgroup(Probe):
             for name, inside in groups:
                 row = self.measured(measure, inside, **{by: name})
                 rows.append(row)
-                listing[row.name] = listed(inside, measure.exact)
+                listing.update(kept(row, inside, measure.exact))
             rows.extend(self._extremes(measure, by, groups))
         if not rows:
             why = "no classes, and no groups in the data: load(..., group=...)"

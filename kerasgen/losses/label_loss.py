@@ -1,44 +1,26 @@
 """What losses of labels share: any form of labels in, one number each out."""
 
-import keras
 from keras import ops
 
-from kerasgen.core import check_arguments, message, snake
+from kerasgen.core import message
+from kerasgen.losses.base import OwnLoss
 
 
-class LabelLoss(keras.losses.Loss):
+class LabelLoss(OwnLoss):
     """A loss on logits for whole-number labels or distributions.
 
     A subclass declares its `arguments` and writes `values`. Any Keras model
     that gives logits can be compiled with it.
 
     Args:
-        reduction: str, as in Keras.
-        name: str; None takes the class's name.
-        dtype: str, as in Keras.
-        **values: the subclass's declared arguments.
+        **values: the subclass's declared arguments, and `reduction`, `name`
+            and `dtype`, as in Keras.
 
     Attributes:
         arguments: mapping of argument name to its range.
     """
 
-    arguments = {}
-
-    def __init__(
-        self,
-        *,
-        reduction="sum_over_batch_size",
-        name=None,
-        dtype=None,
-        **values,
-    ):
-        where = type(self).__name__
-        super().__init__(
-            name=name or snake(where), reduction=reduction, dtype=dtype
-        )
-        self._values = check_arguments(where, self.arguments, values)
-        for key, value in self._values.items():
-            setattr(self, key, value)
+    asks = "label"
 
     def call(self, y_true, y_pred):
         """Gives one value per example.
@@ -65,10 +47,6 @@ class LabelLoss(keras.losses.Loss):
             float32 (batch,).
         """
         raise NotImplementedError
-
-    def get_config(self):
-        """Gives the loss's arguments."""
-        return {"name": self.name, "reduction": self.reduction, **self._values}
 
 
 def is_distribution(y, logits):

@@ -1,5 +1,6 @@
-"""Losses that know how frequent classes are: logit adjustment, LDAM."""
+"""Losses that know how frequent classes are: logit adjustment, LDAM, CB."""
 
+import numpy as np
 from keras import ops
 
 from kerasgen.core import Float, Numbers, register
@@ -135,3 +136,63 @@ class LDAM(LabelLoss):
             margins = self.margin * rare / ops.max(rare)
         logits = self.scale * (logits - target * margins)
         return -ops.sum(target * ops.log_softmax(logits, -1), -1)
+
+
+@register("loss")
+class ClassBalanced(LabelLoss):
+    """Focal loss in which rare classes weigh more, by effective numbers.
+
+    A class of n examples weighs (1 - beta) / (1 - beta^n): nearly 1 / n for
+    few examples, and the same for all that have many. Weights are 1 on
+    average over classes.
+
+    Args:
+        beta: float in [0, 1), 0 weighs classes alike; near 1 by 1 / n.
+        gamma: float >= 0, of the focal loss; 0 is cross-entropy.
+        counts: list of float >= 0, the examples of each class in training;
+            None takes all for equally frequent. A recipe, and
+            `Classification.fitted`, fill them in from the train split.
+        **kwargs: `reduction`, `name` and `dtype`, as in Keras.
+
+    Raises:
+        ValueError: for an argument out of range, or counts of another number
+            of classes than the logits have.
+
+    Source:
+        Cui et al., "Class-Balanced Loss Based on Effective Number of
+        Samples", 2019, arXiv:1901.05555, equations 11 and 13, over a softmax.
+
+    Example:
+        >>> loss = ClassBalanced(beta=0.9999, counts=[3, 1])
+        >>> logits = ops.array([[0.0, 0.0], [0.0, 0.0]])
+        >>> found = loss.call(ops.array([0, 1]), logits)
+        >>> round(float(found[1] / found[0]), 2)
+        3.0
+    """
+
+    arguments = {
+        "beta": Float(0.0, 0.9999999, search=(0.9, 0.9999)),
+        "gamma": Float(0.0, search=(0.0, 2.0)),
+        "counts": Numbers(),
+    }
+
+    def __init__(self, beta=0.999, gamma=0.0, counts=None, **kwargs):
+        super().__init__(beta=beta, gamma=gamma, counts=counts, **kwargs)
+
+    def values(self, target, logits):
+        """Gives one value per example; see `LabelLoss.values`."""
+        logs = ops.log_softmax(logits, -1)
+        if self.counts is not None:
+            fitting("ClassBalanced", "counts", self.counts, logits)
+            target = target * ops.convert_to_tensor(self._weights(), "float32")
+        if self.gamma:
+            # Of a power below one the slope at zero is infinite.
+            left = ops.maximum(-ops.expm1(logs), 1e-7)
+            target = target * left**self.gamma
+        return -ops.sum(target * logs, -1)
+
+    def _weights(self):
+        # A class without examples counts as one of a single one.
+        counts = np.maximum(np.asarray(self.counts), 1.0)
+        weights = (1.0 - self.beta) / (1.0 - self.beta**counts)
+        return weights / weights.mean()

@@ -17,6 +17,7 @@ from kerasgen.methods.coral import CORAL
 from kerasgen.methods.dan import DAN
 from kerasgen.methods.dann import DANN
 from kerasgen.methods.data_free_distillation import DataFreeDistillation
+from kerasgen.methods.dec import DEC
 from kerasgen.methods.decoupled import HeadRetraining, tau_normalized
 from kerasgen.methods.deep_cca import DeepCCA
 from kerasgen.methods.deep_jdot import DeepJDOT
@@ -36,6 +37,7 @@ from kerasgen.methods.fix_match import FixMatch
 from kerasgen.methods.free_training import FreeTraining
 from kerasgen.methods.group_coral import GroupCORAL
 from kerasgen.methods.group_dro import GroupDRO
+from kerasgen.methods.imsat import IMSAT
 from kerasgen.methods.information import InformationMaximization
 from kerasgen.methods.irm import IRM
 from kerasgen.methods.jan import JAN
@@ -57,6 +59,7 @@ from kerasgen.methods.osbp import OSBP
 from kerasgen.methods.pada import PADA
 from kerasgen.methods.perturb import perturb
 from kerasgen.methods.r_drop import RDrop
+from kerasgen.methods.scheduled_sampling import ScheduledSampling
 from kerasgen.methods.self_distillation import SelfDistillation
 from kerasgen.methods.self_ensembling import SelfEnsembling
 from kerasgen.methods.self_training import SelfTraining
@@ -96,6 +99,7 @@ __all__ = [
     "Consistency",
     "DAN",
     "DANN",
+    "DEC",
     "DIRTT",
     "DRCN",
     "DSN",
@@ -122,6 +126,7 @@ __all__ = [
     "FreeTraining",
     "GroupDRO",
     "HeadRetraining",
+    "IMSAT",
     "IRM",
     "InformationMaximization",
     "JAN",
@@ -147,6 +152,7 @@ __all__ = [
     "SAM",
     "SHOT",
     "SWD",
+    "ScheduledSampling",
     "SelfDistillation",
     "SelfEnsembling",
     "SmallLoss",

@@ -1,10 +1,8 @@
 """AdaBN (Li et al., 2016): batch normalization by the target's statistics."""
 
-import keras
-from keras import ops
-
 from kerasgen.core import message, register
 from kerasgen.methods.adaptation import Adaptation
+from kerasgen.methods.statistics import statistics, unmoved
 
 
 @register("method")
@@ -37,6 +35,7 @@ class AdaBN(Adaptation):
 
     Example:
         >>> import kerasgen as kg
+        >>> from keras import ops
         >>> model = kg.tabular_classifier((4,), 2, size="tiny")
         >>> method = AdaBN(model, kg.Classification(2))
         >>> method.compile("adam")
@@ -48,7 +47,7 @@ class AdaBN(Adaptation):
 
     def __init__(self, model, task, *, step="descent", name=None):
         super().__init__(model, task, step=step, name=name)
-        if not self._statistics():
+        if not statistics(model):
             raise ValueError(
                 message(
                     "AdaBN",
@@ -59,24 +58,10 @@ class AdaBN(Adaptation):
                 )
             )
 
-    def _statistics(self):
-        return [
-            variable
-            for layer in self.model._flatten_layers()
-            if isinstance(layer, keras.layers.BatchNormalization)
-            and layer.trainable
-            for variable in (layer.moving_mean, layer.moving_variance)
-        ]
-
     def objective(self, batch):
         """Gives the loss on the source; see `Method.objective`."""
-        source, target = batch["x"], batch["unlabeled"]
-        kept = [
-            (variable, ops.copy(variable)) for variable in self._statistics()
-        ]
-        outputs = self.model(source, training=True)
-        for variable, value in kept:
-            variable.assign(value)
+        with unmoved(self.model):
+            outputs = self.model(batch["x"], training=True)
         # What matters of this pass are the statistics that it leaves.
-        self.features(target, training=True)
+        self.features(batch["unlabeled"], training=True)
         return {"task": self.task_loss(batch, outputs)}, outputs

@@ -1,7 +1,5 @@
 """Method: how weights are learnt, as a `keras.Model` around a model."""
 
-import dataclasses
-
 import keras
 import tensorflow as tf
 from keras import ops
@@ -17,21 +15,10 @@ from kerasgen.core import (
     unpack,
     widths,
 )
+from kerasgen.methods.epoch import told
+from kerasgen.methods.penalties import penalties
+from kerasgen.methods.phase import Phase
 from kerasgen.methods.step import move_if
-
-
-@dataclasses.dataclass(frozen=True)
-class Phase:
-    """One move of a training step.
-
-    Args:
-        objective: callable from a batch to a dict of scalar terms and the
-            model's outputs (or None where they are not the task's).
-        player: str, the name of the variables that move, from `players()`.
-    """
-
-    objective: object
-    player: str = "model"
 
 
 class Method(keras.Model):
@@ -147,6 +134,17 @@ class Method(keras.Model):
             outputs: the model's outputs before the move.
         """
 
+    def normalized(self, batch):
+        """Gives the inputs that moving statistics of normalization are of.
+
+        Args:
+            batch: dict with `x`, `y`, `weight` and what `needs` names.
+
+        Returns:
+            Inputs of the model.
+        """
+        return batch["x"]
+
     def task_loss(self, batch, outputs):
         """Applies the task's loss, scaled for replicas.
 
@@ -170,6 +168,12 @@ class Method(keras.Model):
             return self._task_loss(y, y_pred, sample_weight=sample_weight)
         return super().compute_loss(x, y, y_pred, sample_weight, training)
 
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        """Counts a batch, and gives what metrics show; see `keras.Model`."""
+        for metric in self._whole:
+            metric.update_state(y, y_pred, sample_weight)
+        return super().compute_metrics(x, y, y_pred, sample_weight)
+
     def distributions(self, y):
         """Writes labels as distributions over the task's classes.
 
@@ -190,7 +194,9 @@ class Method(keras.Model):
         Args:
             optimizer: keras optimizer, its name, or a mapping of the name of
                 a registered one and its arguments. Each player gets a copy.
-            metrics: list of Keras metrics instead of the task's, or None.
+            metrics: list of metrics instead of the task's: registered names
+                such as "f1", mappings of `name` and arguments, or what Keras
+                takes; of several tasks a dict of such lists; or None.
             **kwargs: further arguments of `keras.Model.compile`, except
                 `loss`, which the task decides.
 
@@ -209,7 +215,15 @@ class Method(keras.Model):
         if isinstance(optimizer, dict):
             optimizer = create("optimizer", optimizer)
         self._task_loss = self.task.loss()
-        metrics = self.task.metrics() if metrics is None else metrics
+        if metrics is None:
+            metrics = self.task.metrics()
+        else:
+            metrics = self.task.shown(metrics)
+        # Of a dict of outputs: a list is of metrics that see all of it.
+        several = isinstance(self.task.units, dict)
+        self._whole = list(metrics) if isinstance(metrics, list) else []
+        self._whole = self._whole if several else []
+        metrics = None if self._whole else metrics
         super().compile(
             optimizer=optimizer, loss=self._task_loss, metrics=metrics, **kwargs
         )
@@ -267,12 +281,7 @@ class Method(keras.Model):
         self.training_data = x
         if isinstance(x, tf.data.Dataset):
             kwargs.setdefault("shuffle", False)
-        counter = getattr(x, "epoch", None)
-        if counter is not None:
-            callbacks = kwargs.pop("callbacks", None) or []
-            if not isinstance(callbacks, list):
-                callbacks = [callbacks]
-            kwargs["callbacks"] = [_Epoch(counter), *callbacks]
+        kwargs["callbacks"] = told(x, kwargs.pop("callbacks", None))
         try:
             return super().fit(x, *args, **kwargs)
         finally:
@@ -339,15 +348,22 @@ class Method(keras.Model):
             for variable in self.model.non_trainable_variables
             if "seed_generator" not in variable.path
         ]
+
+        def objective():
+            terms, outputs = phase.objective(batch)
+            own = phase.player == "model"
+            return {**terms, **(penalties(self.model) if own else {})}, outputs
+
         terms, outputs, gradients = self.gradients(
             step,
-            lambda: phase.objective(batch),
+            objective,
             self.differentiated(variables),
             state,
             optimizer.scale_loss,
         )
         for term in terms:
-            one_of("objective", "term", term, self.terms or ("task",))
+            known = (*(self.terms or ("task",)), "penalty")
+            one_of("objective", "term", term, known)
         finite = ops.isfinite(sum(terms.values()))
         move_if(finite, optimizer, gradients, variables)
         return terms, outputs
@@ -373,14 +389,3 @@ class Method(keras.Model):
                 config[part], custom_objects=custom_objects
             )
         return cls(**config)
-
-
-class _Epoch(keras.callbacks.Callback):
-    """Tells the data which epoch begins."""
-
-    def __init__(self, counter):
-        super().__init__()
-        self.counter = counter
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.counter.assign(epoch - 1)

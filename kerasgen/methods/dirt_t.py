@@ -7,6 +7,7 @@ from kerasgen.core import Float, mean, register
 from kerasgen.losses import mean_entropy
 from kerasgen.methods.adaptation import Adaptation
 from kerasgen.methods.smoothness import divergence, virtual_adversarial
+from kerasgen.methods.statistics import unmoved
 from kerasgen.methods.teacher import copied, follow
 
 
@@ -95,15 +96,16 @@ class DIRTT(Adaptation):
         """Gives the terms on the target; see `Method.objective`."""
         target = batch["unlabeled"]
         guesses = self.model(target, training=True)
-        unsteady = virtual_adversarial(
-            lambda x: self.model(x, training=True),
-            target,
-            guesses,
-            epsilon=self.epsilon,
-            probe=0.1,
-            turns=1,
-            seed=self._seed,
-        )
+        with unmoved(self.model):
+            unsteady = virtual_adversarial(
+                lambda x: self.model(x, training=True),
+                target,
+                guesses,
+                epsilon=self.epsilon,
+                probe=0.1,
+                turns=1,
+                seed=self._seed,
+            )
         known = ops.stop_gradient(self.teacher(target, training=False))
         sure = mean(mean_entropy(ops.cast(guesses, "float32")))
         outputs = ops.stop_gradient(self.model(batch["x"], training=False))

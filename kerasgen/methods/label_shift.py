@@ -54,6 +54,7 @@ class LabelShift(Adaptation):
         "momentum": Float(0.0, 0.99999),
     }
     classes_only = True
+    one_batch = True
 
     def __init__(
         self,

@@ -57,6 +57,7 @@ class OSBP(Adaptation):
     }
     terms = ("task", "unknown")
     classes_only = True
+    one_batch = True
 
     def __init__(
         self,

@@ -58,6 +58,7 @@ class PADA(Judged):
     }
     terms = ("task", "domain")
     classes_only = True
+    one_batch = True
 
     def __init__(
         self,

@@ -6,16 +6,18 @@ from keras import ops
 from kerasgen.core import Float, Int, mean, register
 from kerasgen.losses import mutual_information
 from kerasgen.methods.adaptation import Adaptation
+from kerasgen.methods.handed import Handed
 from kerasgen.methods.teacher import copied, follow
+from kerasgen.methods.views import VIEW, View
 
 
 @register("method")
-class SelfEnsembling(Adaptation):
+class SelfEnsembling(Handed, Adaptation):
     """Answers on the target as an average of the model's own past does.
 
     The teacher's weights follow the model's. Both see the target's examples,
-    each with its own noise and, for images, its own shift; where the teacher
-    is sure, the model is drawn to its answer.
+    each with its own noise and, for images, its own shift, or in views of
+    their own; where the teacher is sure, the model is drawn to its answer.
 
     Args:
         model: keras.Model of float inputs, logits out, with a layer `head`.
@@ -29,19 +31,24 @@ class SelfEnsembling(Adaptation):
         noise: float >= 0, the standard deviation of what is added to inputs
             after `prepare`.
         shift: int >= 0, by how many pixels at most images are moved.
+        view: augmentation of prepared examples, its name or description, or a
+            list of them, that changes the target's examples instead of noise
+            and shift, drawn for each example; None leaves it at these two.
         step: a step, its name, or a mapping of its name and arguments.
         name: str, the name of the Keras model.
 
     Raises:
         ValueError: where the model's outputs don't fit the task, it has no
-            `head`, the task has no classes, or an argument is out of range.
+            `head`, the task has no classes, an argument is out of range, or
+            `view` mixes examples.
         TypeError: for a model that is no keras.Model.
 
     Source:
         French et al., "Self-ensembling for visual domain adaptation", 2018,
         arXiv:1706.05208, section 3. The balance is the mutual information of
         Krause et al., 2010, instead of their class balance loss; one shift is
-        drawn for a batch; their model for the end is the teacher, here
+        drawn for a batch, where their affine moves are drawn for each image,
+        as a view's are here; their model for the end is the teacher, here
         `method.teacher`.
 
     Example:
@@ -62,6 +69,7 @@ class SelfEnsembling(Adaptation):
         "momentum": Float(0.0, 0.99999),
         "noise": Float(0.0, search=(0.0, 0.3)),
         "shift": Int(0),
+        "view": VIEW,
     }
     terms = ("task", "agreement", "balance")
     classes_only = True
@@ -77,6 +85,7 @@ class SelfEnsembling(Adaptation):
         momentum=0.99,
         noise=0.1,
         shift=2,
+        view=None,
         step="descent",
         name=None,
     ):
@@ -91,7 +100,12 @@ class SelfEnsembling(Adaptation):
             momentum=momentum,
             noise=noise,
             shift=shift,
+            view=view,
         )
+        if view is not None:
+            # XLA has no kernel for moving images.
+            self.supports_jit = False
+            self.view = View("SelfEnsembling", "view", view, model, False)
         self.teacher = copied(model)
         self._seed = keras.random.SeedGenerator()
 
@@ -122,6 +136,8 @@ class SelfEnsembling(Adaptation):
 
     def _moved(self, x):
         x = ops.cast(x, "float32")
+        if self.view is not None:
+            return self.view(x, self._seed)
         if self.noise:
             x = noised(x, self.noise, self._seed)
         if self.shift and len(x.shape) == 4:

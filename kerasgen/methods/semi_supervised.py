@@ -24,6 +24,10 @@ class SemiSupervised(Handed):
         self._seed = keras.random.SeedGenerator()
         self.teacher = copied(model) if self._values.get("momentum") else None
 
+    def normalized(self, batch):
+        """Gives what moving statistics are of; see `Method.normalized`."""
+        return joined(batch["x"], batch["unlabeled"])
+
     def train_step(self, data):
         """Makes the moves of one batch; a teacher follows."""
         logs = super().train_step(data)

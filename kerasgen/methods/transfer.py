@@ -1,8 +1,11 @@
-"""Transfer in two stages: the head alone, then all layers at lower rates."""
+"""Transfer in stages: the head alone, then layers below at lower rates."""
+
+import math
 
 import keras
 
 from kerasgen.core import Float, Int, instance, message
+from kerasgen.layers import BatchRenormalization, SwitchableNormalization
 from kerasgen.methods.base import Method
 from kerasgen.methods.layered import LayeredAdam
 
@@ -15,6 +18,9 @@ def transfer(
     rate=1e-3,
     lower=0.1,
     decay=0.4,
+    groups=None,
+    shares=(1.0,),
+    thaw=False,
     statistics="keep",
     callbacks=None,
     **fit,
@@ -23,28 +29,38 @@ def transfer(
 
     First the body is frozen, batch normalization included, and the new head
     learns alone, so that its first wild gradients spoil nothing. Then all
-    layers learn at a lower rate, that falls from the head down.
+    layers learn at a lower rate, that falls from the head down; or first the
+    upper ones, and stage by stage more of them. Each stage is compiled anew.
 
     Args:
         method: Method on the model, made for the new task by
             `kerasgen.core.heads(model, units)`; it is compiled here.
         *args: what `method.fit` takes, such as `data.batches("train")`.
         frozen: int >= 0, the epochs of the first stage.
-        epochs: int >= 0, those of the second.
+        epochs: int >= 0, those of each further stage.
         rate: float >= 0, of the first stage.
-        lower: float >= 0, the head's rate of the second over that.
+        lower: float >= 0, the head's rate of the others over that.
         decay: float in [0, 1], the rate of a layer over that of the one
             above.
+        groups: int >= 1, how many groups of layers have a rate of their own,
+            `decay` from one to the next; None gives each layer one. Deep
+            networks want three to five.
+        shares: tuple of float in (0, 1], of each stage after the first the
+            share of the layers with weights below the head that learn, from
+            the top.
+        thaw: bool, whether layers that were frozen, such as those of
+            `transfer_classifier`, learn in these stages as well.
         statistics: "keep" (batch normalization goes on with what it learnt,
             and doesn't learn in the second stage either: for small data) or
             "adapt" (it learns the new data's).
-        callbacks: callable from a stage ("head", "whole") to a list of Keras
-            callbacks, or None.
-        **fit: further arguments of `method.fit` for both stages.
+        callbacks: callable from a stage to a list of Keras callbacks, or
+            None. Stages are "head", "whole", and "top 0.5" of a share below
+            1.
+        **fit: further arguments of `method.fit` for all stages.
 
     Returns:
         dict of stage to `keras.callbacks.History`. What could be trained
-        before can be trained again.
+        before, or was thawed, can be trained again.
 
     Raises:
         ValueError: for an argument out of range.
@@ -52,9 +68,9 @@ def transfer(
 
     Source:
         Howard & Ruder, "Universal Language Model Fine-tuning for Text
-        Classification", 2018, arXiv:1801.06146, section 3.3, with two stages
-        for their one a layer; kept statistics are the advice of Keras's guide
-        to transfer learning.
+        Classification", 2018, arXiv:1801.06146, section 3.3, with a stage for
+        each share in place of one a layer; kept statistics are the advice of
+        Keras's guide to transfer learning.
 
     Example:
         >>> import kerasgen as kg
@@ -80,34 +96,69 @@ def transfer(
                 {"statistics": statistics},
             )
         )
-    layers = [layer for layer in _body(method.model) if layer.trainable]
+    _check_stages(shares, thaw, groups)
+    nested = [m for m in _nested(method.model) if thaw or m.trainable]
+    body = list(_body(method.model))
+    layers = [layer for layer in body if thaw or layer.trainable]
     norms = [layer for layer in layers if _normalizes(layer)]
-    plan = (
-        ("head", frozen, layers, keras.optimizers.Adam(rate)),
-        (
-            "whole",
-            epochs,
-            norms if statistics == "keep" else [],
-            LayeredAdam(rate * lower, decay=decay),
-        ),
-    )
+    kept = norms if statistics == "keep" else []
+    plan = [("head", frozen, layers, keras.optimizers.Adam(rate))]
+    for share in shares:
+        low = LayeredAdam(rate * lower, decay=decay, groups=groups)
+        name = "whole" if share == 1.0 else f"top {share:g}"
+        still = [*_lower(layers, share), *kept]
+        plan.append((name, epochs, still, low))
     done = {}
     try:
         for stage, count, still, optimizer in plan:
-            _hold(layers, still)
+            _hold(nested, body, layers, still)
             method.compile(optimizer)
             own = [] if callbacks is None else callbacks(stage)
             done[stage] = method.fit(*args, epochs=count, callbacks=own, **fit)
     finally:
-        _hold(layers, [])
+        _hold(nested, body, layers, [])
     return done
 
 
-def _hold(layers, still):
+def _check_stages(shares, thaw, groups):
+    instance("transfer", "thaw", thaw, bool)
+    instance("transfer", "shares", shares, (tuple, list))
+    if groups is not None:
+        Int(1).check("transfer", "groups", groups)
+    fits = all(0 < share <= 1 for share in shares)
+    if not shares or not fits or list(shares) != sorted(set(shares)):
+        raise ValueError(
+            message(
+                "transfer",
+                "`shares` must be numbers in (0, 1] that grow",
+                {"shares": shares},
+            )
+        )
+
+
+def _lower(layers, share):
+    """The lowest layers, all but a share of those with weights."""
+    weighted = [layer for layer in layers if layer.weights]
+    first = len(weighted) - math.ceil(share * len(weighted))
+    return weighted[:first]
+
+
+def _hold(nested, body, layers, still):
     """Lets layers learn, but for those that stay as they are."""
-    held = {id(layer) for layer in still}
-    for layer in layers:
-        layer.trainable = id(layer) not in held
+    # A model that is frozen hides what its layers would learn.
+    for model in nested:
+        model.trainable = True
+    learn = {id(layer) for layer in layers} - {id(layer) for layer in still}
+    for layer in body:
+        layer.trainable = id(layer) in learn
+
+
+def _nested(model):
+    """The models within a model, the outer ones first; its head is none."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model) and layer.name != "head":
+            yield layer
+            yield from _nested(layer)
 
 
 def _body(model):
@@ -122,4 +173,5 @@ def _body(model):
 
 
 def _normalizes(layer):
-    return isinstance(layer, keras.layers.BatchNormalization)
+    kinds = (BatchRenormalization, SwitchableNormalization)
+    return isinstance(layer, (keras.layers.BatchNormalization, *kinds))

@@ -6,6 +6,7 @@ from keras import ops
 from kerasgen.core import mean
 from kerasgen.methods.adaptation import Adaptation
 from kerasgen.methods.base import Phase
+from kerasgen.methods.statistics import unmoved
 
 
 class TwoHeads(Adaptation):
@@ -53,26 +54,30 @@ class TwoHeads(Adaptation):
 
     def objective(self, batch):
         """Gives the loss of both heads; see `Method.objective`."""
-        _, _, outputs, _ = self.both(batch)
-        return {"task": self._labels(batch, outputs)}, outputs
+        source = self._source(batch)
+        outputs = self.head(source, training=True)
+        return {"task": self._labels(batch, source, outputs)}, outputs
 
     def apart(self, batch):
         """Gives the labels' loss less the disagreement on the target."""
-        source, target = (
-            ops.stop_gradient(self.features(batch[name], training=True))
-            for name in ("x", "unlabeled")
+        source, target = map(
+            ops.stop_gradient, (self._source(batch), self._target(batch))
         )
-        lost = self._labels(batch, self.head(source), source)
+        lost = self._labels(batch, source, self.head(source))
         return {"apart": lost - self._gap(target)}, None
 
     def together(self, batch):
         """Gives the disagreement on the target."""
-        target = self.features(batch["unlabeled"], training=True)
-        return {"together": self._gap(target)}, None
+        return {"together": self._gap(self._target(batch))}, None
 
-    def _labels(self, batch, outputs, features=None):
-        if features is None:
-            features = self.features(batch["x"], training=True)
+    def _source(self, batch):
+        with unmoved(self.model):
+            return self.features(batch["x"], training=True)
+
+    def _target(self, batch):
+        return self.features(batch["unlabeled"], training=True)
+
+    def _labels(self, batch, features, outputs):
         other = self.second(features)
         one, two = (self.task_loss(batch, each) for each in (outputs, other))
         return 0.5 * (one + two)

@@ -6,6 +6,7 @@ from kerasgen.core import Float, Int, mean, register
 from kerasgen.losses import mean_entropy
 from kerasgen.methods.judge import Judged
 from kerasgen.methods.smoothness import virtual_adversarial
+from kerasgen.methods.statistics import unmoved
 
 
 @register("method")
@@ -102,12 +103,13 @@ class VADA(Judged):
         }, outputs
 
     def _unsteady(self, x, logits):
-        return virtual_adversarial(
-            lambda x: self.model(x, training=True),
-            x,
-            logits,
-            epsilon=self.epsilon,
-            probe=0.1,
-            turns=1,
-            seed=self._seed,
-        )
+        with unmoved(self.model):
+            return virtual_adversarial(
+                lambda x: self.model(x, training=True),
+                x,
+                logits,
+                epsilon=self.epsilon,
+                probe=0.1,
+                turns=1,
+                seed=self._seed,
+            )

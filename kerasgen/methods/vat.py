@@ -6,6 +6,7 @@ from kerasgen.core import Float, Int, mean, message, register
 from kerasgen.losses import mean_entropy
 from kerasgen.methods.base import Method
 from kerasgen.methods.smoothness import virtual_adversarial
+from kerasgen.methods.statistics import unmoved
 
 
 @register("method")
@@ -94,15 +95,16 @@ class VAT(Method):
         }, outputs
 
     def _unsteady(self, x, logits):
-        return virtual_adversarial(
-            lambda x: self.model(x, training=True),
-            x,
-            logits,
-            epsilon=self.epsilon,
-            probe=0.1,
-            turns=self.turns,
-            seed=self._seed,
-        )
+        with unmoved(self.model):
+            return virtual_adversarial(
+                lambda x: self.model(x, training=True),
+                x,
+                logits,
+                epsilon=self.epsilon,
+                probe=0.1,
+                turns=self.turns,
+                seed=self._seed,
+            )
 
 
 def needs_classes(method):

@@ -4,9 +4,25 @@ import keras
 from keras import layers
 
 from kerasgen.core import Choice, Float, check_arguments, instance, message
+from kerasgen.layers import (
+    BatchRenormalization,
+    FilterResponse,
+    InstanceNormalization,
+)
 
 SIZES = ("tiny", "small", "base")
 NORMALIZATIONS = ("batch", "group", "layer", "none")
+
+# What needs places to average over, for images.
+IMAGE_NORMALIZATIONS = (
+    *NORMALIZATIONS,
+    *("renorm", "instance", "filter_response"),
+)
+_OTHERS = {
+    "renorm": BatchRenormalization,
+    "instance": InstanceNormalization,
+    "filter_response": FilterResponse,
+}
 
 # Keras's momentum of 0.99 needs about 500 steps until the moving statistics
 # are those of the data; a small set is trained long before that.
@@ -24,7 +40,8 @@ def normalize(x, kind, name=None):
 
     Args:
         x: float tensor (batch, ..., channels).
-        kind: str, "batch", "group", "layer" or "none".
+        kind: str, "batch", "group", "layer" or "none"; for images "renorm",
+            "instance" and "filter_response", too.
         name: str, the layer's name.
 
     Returns:
@@ -32,7 +49,8 @@ def normalize(x, kind, name=None):
 
     Source:
         Ioffe & Szegedy, 2015, arXiv:1502.03167 (batch); Wu & He, 2018,
-        arXiv:1803.08494 (group); Ba et al., 2016, arXiv:1607.06450 (layer).
+        arXiv:1803.08494 (group); Ba et al., 2016, arXiv:1607.06450 (layer). The
+        layers of `kerasgen.layers` name those of the others.
 
     Example:
         >>> normalize(keras.ops.ones((2, 4)), "none").shape
@@ -46,6 +64,8 @@ def normalize(x, kind, name=None):
         return layers.GroupNormalization(groups, name=name)(x)
     if kind == "layer":
         return layers.LayerNormalization(name=name)(x)
+    if kind in _OTHERS:
+        return _OTHERS[kind](name=name)(x)
     return x
 
 

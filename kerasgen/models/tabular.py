@@ -4,7 +4,7 @@ import keras
 
 from kerasgen.core import Choice, Int, instance, message, register
 from kerasgen.models.base import KNOBS, NORMALIZATIONS, check_factory, finish
-from kerasgen.models.bodies import dense_body
+from kerasgen.models.bodies import dense_body, own_scale
 from kerasgen.models.tabular_bodies import (
     Columns,
     resnet_body,
@@ -27,7 +27,8 @@ _KNOBS = {
     "numbers": Choice(("plain", "periodic"), search=("plain", "periodic")),
     "normalization": Choice(NORMALIZATIONS, search=("batch", "none")),
     "width": Int(1, search=(16, 256), log=True),
-    "depth": Int(1, 16, search=(1, 3)),
+    "depth": Int(0, 16, search=(1, 3)),
+    "normalize_inputs": Choice((False, True)),
 }
 
 
@@ -38,22 +39,31 @@ def _build(name, shape, units, classes, categories, values):
     width = values["width"] or _SIZES[size]["width"]
     if body == "ft_transformer":
         width = values["width"] or _TOKENS[size]
-    depth = values["depth"] or _SIZES[size]["depth"]
+    depth = values["depth"]
+    depth = _SIZES[size]["depth"] if depth is None else depth
     dropout = values["dropout"]
-    columns = Columns(shape[0], pairs, values["numbers"])
     inputs = keras.Input(shape, name="columns")
+    if pairs and values["normalize_inputs"]:
+        raise ValueError(
+            message(
+                name,
+                "`normalize_inputs` is for rows of numbers alone",
+                {"categories": pairs},
+            )
+        )
+    x = own_scale(inputs) if values["normalize_inputs"] else inputs
+    columns = Columns(shape[0], pairs, values["numbers"])
     rest = (width, depth, dropout, values["normalization"])
     if body == "ft_transformer":
-        tokens = columns.tokens(inputs, width)
-        features = transformer_body(tokens, depth, dropout)
+        features = transformer_body(columns.tokens(x, width), depth, dropout)
     elif body == "wide_deep":
-        features = wide_deep_body(columns, inputs, *rest)
+        features = wide_deep_body(columns, x, *rest)
         # The wide part is whole; the deep one had its dropout.
         dropout = 0.0
     elif body == "resnet":
-        features = resnet_body(columns.flat(inputs), *rest)
+        features = resnet_body(columns.flat(x), *rest)
     else:
-        features = dense_body(columns.flat(inputs), *rest)
+        features = dense_body(columns.flat(x), *rest)
     return finish(inputs, features, units, dropout, name)
 
 
@@ -87,6 +97,7 @@ def tabular_classifier(
     depth=None,
     dropout=0.1,
     normalization="batch",
+    normalize_inputs=False,
 ):
     """Makes a network from prepared columns to logits.
 
@@ -105,9 +116,13 @@ def tabular_classifier(
         numbers: "plain", or "periodic" for numbers embedded by waves whose
             lengths are learnt.
         width: int, the units of each layer, instead of the size's.
-        depth: int in [1, 16], the number of layers, instead of the size's.
+        depth: int in [0, 16], the number of layers, instead of the size's; 0
+            is a linear model.
         dropout: float in [0, 0.9], the rate between layers and before the head.
         normalization: "batch", "group", "layer" or "none".
+        normalize_inputs: bool, whether each column is first brought to mean 0
+            and variance 1 by batch normalization, whose statistics methods
+            such as `AdaBN` make the target's.
 
     Returns:
         keras.Model from float (batch, features) to logits (batch, classes),
@@ -134,6 +149,7 @@ def tabular_classifier(
         "depth": depth,
         "dropout": dropout,
         "normalization": normalization,
+        "normalize_inputs": normalize_inputs,
     }
     where = "tabular_classifier"
     return _build(where, shape, classes, classes, categories, values)
@@ -152,6 +168,7 @@ def tabular_regressor(
     depth=None,
     dropout=0.1,
     normalization="batch",
+    normalize_inputs=False,
 ):
     """Makes a network from prepared columns to a value, or to several.
 
@@ -171,9 +188,13 @@ def tabular_regressor(
         numbers: "plain", or "periodic" for numbers embedded by waves whose
             lengths are learnt.
         width: int, the units of each layer, instead of the size's.
-        depth: int in [1, 16], the number of layers, instead of the size's.
+        depth: int in [0, 16], the number of layers, instead of the size's; 0
+            is a linear model.
         dropout: float in [0, 0.9], the rate between layers and before the head.
         normalization: "batch", "group", "layer" or "none".
+        normalize_inputs: bool, whether each column is first brought to mean 0
+            and variance 1 by batch normalization, whose statistics methods
+            such as `AdaBN` make the target's.
 
     Returns:
         keras.Model from float (batch, features) to (batch, units) on the
@@ -202,5 +223,6 @@ def tabular_regressor(
         "depth": depth,
         "dropout": dropout,
         "normalization": normalization,
+        "normalize_inputs": normalize_inputs,
     }
     return _build(where, shape, units, None, categories, values)

@@ -7,7 +7,19 @@ from collections.abc import Mapping
 import numpy as np
 
 from kerasgen.callbacks import Progress, standard
-from kerasgen.core import child_seed, create, find, message, one_of, set_seed
+from kerasgen.core import (
+    child_seed,
+    create,
+    find,
+    heads,
+    message,
+    one_of,
+    set_seed,
+    snake,
+    split,
+    takes,
+    widths,
+)
 from kerasgen.data import load
 from kerasgen.evaluate.selection import RULES
 from kerasgen.recipe.facts import Facts
@@ -16,12 +28,23 @@ from kerasgen.recipe.facts import Facts
 _DEFAULTS = {
     ("audio", "class"): "audio_classifier",
     ("image", "class"): "image_classifier",
+    ("image", "mask"): "segmenter",
     ("table", "class"): "tabular_classifier",
     ("table", "number"): "tabular_regressor",
     ("table", "item"): {"name": "recommender", "form": "ranking"},
+    ("text", "class"): "text_classifier",
+    ("tokens", "class"): "text_classifier",
+    ("tokens", "tags"): "tagger",
+    ("video", "class"): "video_classifier",
 }
 # The factory that fits a task, whatever the data.
-_BY_TASK = {"Rating": "recommender"}
+_BY_TASK = {
+    "anomaly": "anomaly_detector",
+    "clustering": "clusterer",
+    "rating": "recommender",
+    "topics": "topic_model",
+    "translation": "seq2seq",
+}
 
 
 def load_data(recipe):
@@ -93,7 +116,7 @@ def complete(recipe, data):
     if recipe.model is not None:
         return recipe
     key = (kind, data.schema.target)
-    fits = _BY_TASK.get(type(data.task).__name__) or _DEFAULTS.get(key)
+    fits = _BY_TASK.get(snake(type(data.task).__name__)) or _DEFAULTS.get(key)
     if fits is None:
         raise ValueError(
             message(
@@ -150,8 +173,12 @@ def build(recipe, data):
     """
     recipe = complete(recipe, data)
     set_seed(child_seed(recipe.seed, "weights"))
-    model = create("model", recipe.model, **_asked(recipe.model["name"], data))
+    asked = _asked(recipe.model["name"], data)
+    model = create("model", recipe.model, **asked)
     task = data.task.fitted(data.splits["train"].y)
+    if "classes" not in asked and widths(model) not in (None, task.units):
+        # The criterion asks for more than one number an example.
+        model = heads(model, task.units)
     method = create("method", recipe.method, model, task)
     method.compile(create("optimizer", recipe.optimizer))
     return method
@@ -195,11 +222,11 @@ def preflight(method, data, objective=None):
         >>> data = load_data(recipe)
         >>> preflight(build(recipe, data), data, objective="accuracy")
     """
-    for name, split in data.splits.items():
-        if split.y is not None:
-            data.task.check(split.y, f"Split {name!r}")
-    expected = tuple(method.model.input_shape[1:])
-    if expected != tuple(data.shape):
+    for name, part in data.splits.items():
+        if part.y is not None:
+            data.task.check(part.y, f"Split {name!r}")
+    if not takes(method.model, data.shape):
+        expected = tuple(method.model.input_shape[1:])
         raise ValueError(
             message(
                 "Recipe",
@@ -277,7 +304,7 @@ def train(
     chosen = [*callbacks, *standard(folder, every=every, **recipe.training)]
     if verbose == 2:
         chosen.insert(0, Progress(name))
-    batch = min(recipe.batch_size, len(data.splits["train"].y))
+    batch = min(recipe.batch_size, len(data.splits["train"]))
     history = method.fit(
         data.batches("train", batch, needs=method.needs, augment=augment),
         validation_data=data.batches("stop", 256),
@@ -285,9 +312,38 @@ def train(
         callbacks=chosen,
         verbose=int(verbose == 1),
     ).history
+    settle(method.model, data)
     if folder is not None:
         return chosen[-1].history
     epochs = range(len(history.get("loss", ())))
     return [
         {name: values[i] for name, values in history.items()} for i in epochs
     ]
+
+
+def settle(model, data):
+    """Lets a head learn what can only be told behind the training.
+
+    The threshold of an anomaly detector is a quantile of the trained model's
+    scores of train, for example: its head has a method `adapt`.
+
+    Args:
+        model: keras.Model, trained.
+        data: Data.
+
+    Example:
+        >>> import kerasgen as kg
+        >>> x, y = np.random.default_rng(0).random((40, 3)), np.arange(40) % 2
+        >>> data = kg.data.load((x, y), task="anomaly")
+        >>> model = kg.anomaly_detector(data.shape, size="tiny")
+        >>> settle(model, data)
+        >>> float(model.get_layer("head").threshold) > 0
+        True
+    """
+    names = [layer.name for layer in model.layers]
+    if "head" not in names or not hasattr(model.get_layer("head"), "adapt"):
+        return
+    features, head = split(model)
+    batches = data.batches("train", 256, shuffle=False)
+    seen = [features.predict_on_batch(x) for x, *_ in batches]
+    head.adapt(np.concatenate(seen))

@@ -25,7 +25,8 @@ class Facts:
 
     names = (
         *("shape", "classes", "units", "categories"),
-        *("users", "items", "history"),
+        *("users", "items", "history", "tags", "vocabulary"),
+        *("clusters", "topics", "sample_rate", "words"),
     )
 
     def __init__(self, data):
@@ -74,6 +75,27 @@ class Facts:
 
     def _units(self):
         return getattr(self.data.task, "units", None)
+
+    def _sample_rate(self):
+        return self.data.schema.rate
+
+    def _words(self):
+        return self._units() if self._target == "text" else None
+
+    def _clusters(self):
+        return getattr(self.data.task, "clusters", None)
+
+    def _topics(self):
+        return getattr(self.data.task, "topics", None)
+
+    def _tags(self):
+        return self._units() if self._target == "tags" else None
+
+    def _vocabulary(self):
+        """The words that numbers of tokens stand for."""
+        layers = self.data.prepare.layers
+        found = [getattr(layer, "vocabulary", None) for layer in layers]
+        return next((words for words in reversed(found) if words), None)
 
     def _categories(self):
         """Pairs of place and size of the columns that number categories."""

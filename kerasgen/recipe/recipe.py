@@ -97,7 +97,7 @@ class Recipe:
         if self.model is not None:
             put(self, "model", _spec("model", self.model))
         if self.task.get("criterion") is not None:
-            criterion = _spec("loss", self.task["criterion"])
+            criterion = _criterion(self.task["criterion"])
             put(self, "task", {**self.task, "criterion": criterion})
         put(self, "augment", _specs("augment", self.augment))
         if self.probes is not None:
@@ -206,8 +206,9 @@ class Recipe:
         }
         if self.model is not None:
             parts["model"] = ("model", self.model)
-        if self.task.get("criterion") is not None:
-            parts["task.criterion"] = ("loss", self.task["criterion"])
+        criterion = self.task.get("criterion")
+        if isinstance(criterion, Mapping):
+            parts["task.criterion"] = ("loss", criterion)
         parts["method.step"] = ("step", self.method["step"])
         for spec in self.augment:
             parts[f"augment.{spec['name']}"] = ("augment", spec)
@@ -315,6 +316,18 @@ def _spec(kind, spec):
         if value is not None:
             bounds[name].check(f"{kind} {spec['name']!r}", name, value)
     return dict(spec)
+
+
+def _criterion(spec):
+    """A loss, or a list of losses that are added up, each with a weight."""
+    if isinstance(spec, (str, Mapping)) or not isinstance(spec, (list, tuple)):
+        return _spec("loss", spec)
+    found = []
+    for each in spec:
+        each = {"name": each} if isinstance(each, str) else dict(each)
+        given = {"weight": each.pop("weight")} if "weight" in each else {}
+        found.append({**_spec("loss", each), **given})
+    return found
 
 
 def _specs(kind, specs):

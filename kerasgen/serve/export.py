@@ -26,7 +26,8 @@ def export(model, data, folder, *, report=None, name=None, adapt=None):
 
     Two signatures are served, for any batch size: `serving_default` takes raw
     examples, `tensors` takes prepared ones (`x`). Both give `label`, `class`,
-    `probability` and `logits`, or `value` for a regression.
+    `probability` and `logits`, or `value` for a regression, or `mask` and
+    `probability` for a segmentation.
 
     Raw examples are `image`, the bytes of PNG, JPEG, BMP or GIF files; or one
     input for each column; or `text` (batch,); `tokens` (batch, time) and
@@ -188,7 +189,7 @@ def _memory(model, data, feeds):
     else:
         raw = {name: tf.constant(v) for name, v in feeds[RAW].items()}
         raw = raw if data.schema.kind == "table" else raw[data.schema.kind]
-    found = {}
+    found, model = {}, data.task.answering(model)
     with tf.device("CPU:0"):
         prepared = {
             RAW: data.prepare(raw, training=False),
@@ -200,7 +201,11 @@ def _memory(model, data, feeds):
                 k: keras.ops.convert_to_numpy(v) for k, v in answer.items()
             }
     for answer in found.values():
+        if "tokens" in answer:
+            answer["text"] = np.array(data.task.texts(answer["tokens"]))
         for name, values in answer.items():
+            if values.dtype.kind in "US":
+                continue
             if not np.isfinite(values).all():
                 raise ValueError(
                     message(
@@ -209,8 +214,10 @@ def _memory(model, data, feeds):
                         {"not finite": int((~np.isfinite(values)).sum())},
                     )
                 )
-        if data.labels:
-            answer["class"] = np.array(data.labels)[answer["label"]]
+        if data.labels and "label" in answer:
+            place = answer["label"]
+            named = np.array(data.labels)[np.maximum(place, 0)]
+            answer["class"] = np.where(place < 0, "", named)
     return found
 
 

@@ -3,10 +3,11 @@
 import keyword
 import re
 import types
+from collections.abc import Mapping
 
 import tensorflow as tf
 
-from kerasgen.core import message
+from kerasgen.core import message, takes, widths
 
 RAW, TENSORS = "serving_default", "tensors"
 # What fills an example up to the length that the model knows.
@@ -35,6 +36,7 @@ class Predictor(tf.Module):
     def __init__(self, model, data):
         super().__init__(name="predictor")
         _check(model, data)
+        model = data.task.answering(model)
         # TensorFlow's own variables are tracked, and the Keras models hidden:
         # `saved_model_cli` can't restore what only a Keras model tracks.
         weights = [*model.variables, *data.prepare.variables]
@@ -47,6 +49,8 @@ class Predictor(tf.Module):
         self._dtype = data.prepare.outputs[0].dtype
         self._labels = tf.constant(list(data.labels) or [""])
         self._classes = bool(data.labels)
+        words = list(getattr(data.task, "vocabulary", None) or [""])
+        self._words = tf.constant(words)
 
     def raw_specs(self):
         """Describes the inputs of raw examples.
@@ -110,10 +114,25 @@ class Predictor(tf.Module):
 
     def _answer(self, x):
         answer = dict(self._task.predict(self._models.model(x, training=False)))
-        if self._classes:
+        if self._classes and "label" in answer:
             answer["label"] = tf.cast(answer["label"], tf.int64)
-            answer["class"] = tf.gather(self._labels, answer["label"])
+            # What pads a sequence of labels has no name.
+            named = tf.gather(self._labels, tf.maximum(answer["label"], 0))
+            answer["class"] = tf.where(answer["label"] < 0, "", named)
+        if "tokens" in answer:
+            answer["text"] = self._text(answer["tokens"])
         return answer
+
+    def _text(self, tokens):
+        """Joins words, as `Translation.texts` does."""
+        # Neither padding, start nor end is a word.
+        shown = (tokens == 1) | (tokens > 3)
+        words = tf.where(shown, tf.gather(self._words, tokens), "")
+        text = tf.strings.reduce_join(words, -1, separator=" ")
+        text = tf.strings.strip(tf.strings.regex_replace(text, " +", " "))
+        for pattern, joined in self._task.joins:
+            text = tf.strings.regex_replace(text, pattern, joined)
+        return text
 
 
 def _check_range(x, schema):
@@ -197,18 +216,18 @@ def _check(model, data):
                 "Call it on a batch, or give it an Input.",
             )
         )
-    shape = getattr(model, "input_shape", None)
-    if isinstance(shape, tuple) and tuple(shape[1:]) != tuple(data.shape):
+    if not takes(model, data.shape):
         raise ValueError(
             message(
                 "export",
                 f"the model must take examples of shape {tuple(data.shape)}",
-                {"input_shape": shape},
+                {"input_shape": model.input_shape},
             )
         )
     try:
         dtype = data.prepare.outputs[0].dtype
-        outputs = model(tf.zeros((1, *data.shape), dtype), training=False)
+        answers = data.task.answering(model)
+        outputs = answers(tf.zeros((1, *data.shape), dtype), training=False)
     except Exception as error:
         raise ValueError(
             message(
@@ -217,13 +236,23 @@ def _check(model, data):
                 {"error": error},
             )
         ) from error
-    shape = getattr(outputs, "shape", None)
-    if shape is None or (shape[0], shape[-1]) != (1, data.task.units):
+    told = _widths(outputs) if answers is model else widths(model)
+    if told != data.task.units:
         raise ValueError(
             message(
                 "export",
                 f"the model must give {data.task.units} outputs for "
-                f"{type(data.task).__name__}, one tensor",
-                {"outputs": type(outputs).__name__ if shape is None else shape},
+                f"{type(data.task).__name__}",
+                {"outputs": told},
             )
         )
+
+
+def _widths(outputs):
+    """How wide one row of outputs is, or each of a dict of them."""
+    if isinstance(outputs, Mapping):
+        return {name: _widths(each) for name, each in outputs.items()}
+    shape = getattr(outputs, "shape", None)
+    if shape is None or not len(shape) or shape[0] != 1:
+        return type(outputs).__name__ if shape is None else tuple(shape)
+    return shape[-1]

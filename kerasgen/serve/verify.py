@@ -10,6 +10,8 @@ import numpy as np
 
 from kerasgen.core import message
 
+# Two probabilities so near are a tie: any of them may be the answer.
+_TIE = 1e-4
 _SCRIPT = """
 import sys
 import numpy as np
@@ -38,7 +40,7 @@ with np.load(inputs) as given:
         for name, value in answer.items():
             value = value.numpy()
             if value.dtype == object:
-                words = [v.decode() for v in value.ravel()]
+                words = [v.decode() for v in value.flat]
                 value = np.array(words, "U").reshape(value.shape)
             found[signature + "/" + name] = value
 np.savez(outputs, **found)
@@ -115,7 +117,8 @@ def largest_gap(first, second):
 
     Returns:
         float, the largest difference of two numbers, relative to the first
-        where that is greater than one: float32 has seven digits. Infinite
+        where that is greater than one: float32 has seven digits. Whole
+        numbers where the two best of `probability` tie don't count. Infinite
         where names, shapes, texts or the places of NaN differ.
 
     Example:
@@ -135,8 +138,20 @@ def largest_gap(first, second):
                 if not np.array_equal(a.astype(str), b.astype(str)):
                     return float("inf")
                 continue
+            if a.dtype.kind in "iu":
+                sure = _sure(a, one.get("probability"))
+                a, b = np.where(sure, a, 0), np.where(sure, b, 0)
             gap = max(gap, _gap(a.astype("float64"), b.astype("float64")))
     return gap
+
+
+def _sure(answer, probability):
+    """Where the likeliest class is ahead by more than a rounding."""
+    probability = np.asarray(0.0 if probability is None else probability)
+    if probability.shape[:-1] != answer.shape or probability.shape[-1:] < (2,):
+        return np.ones(answer.shape, bool)
+    ranked = np.sort(probability, -1)
+    return ranked[..., -1] - ranked[..., -2] > _TIE
 
 
 def _gap(a, b):

@@ -53,7 +53,15 @@ class Task:
 
     The model gives logits, so that loss, metrics and answers are functions of
     `(y, outputs)` alone, and training code knows no task.
+
+    Attributes:
+        target: str, the form of its labels, as in Schema: "class" for whole
+            numbers, "number", ...
+        labelled: bool, whether measures need labels.
     """
+
+    target = "number"
+    labelled = True
 
     @property
     def units(self):
@@ -79,9 +87,33 @@ class Task:
         """Makes the Keras metrics that training shows."""
         raise NotImplementedError
 
+    def shown(self, metrics):
+        """Makes the metrics that training is asked to show.
+
+        Args:
+            metrics: list of registered names, mappings of `name` and
+                arguments, and what Keras takes for a metric.
+
+        Returns:
+            list of what Keras takes for a metric.
+        """
+        return list(metrics)
+
     def measures(self):
         """Lists what evaluation measures; the first is the headline."""
         raise NotImplementedError
+
+    def answering(self, model):
+        """Gives the model whose outputs are judged and served.
+
+        Args:
+            model: keras.Model, trained.
+
+        Returns:
+            keras.Model; the same but where answering is another thing than
+            learning, as with texts that are written word by word.
+        """
+        return model
 
     def predict(self, outputs):
         """Turns the model's outputs into the served answer, a dict."""

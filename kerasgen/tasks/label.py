@@ -1,7 +1,6 @@
 """Tasks whose answer is a label."""
 
 import dataclasses
-from collections.abc import Mapping
 
 import keras
 import numpy as np
@@ -10,6 +9,7 @@ from keras import ops
 from kerasgen.core import create, find, message, register, table
 from kerasgen.losses import SoftCrossEntropy
 from kerasgen.tasks.base import Measure, Task, probabilities
+from kerasgen.tasks.named import also_of, criterion_of, measures_of, metric_of
 
 
 @register("task")
@@ -25,11 +25,14 @@ class Classification(Task):
         criterion: what training minimises: the name of a registered loss, or
             a mapping of its name and arguments; None takes cross-entropy.
             (The word `loss` is that of the method that makes it.)
+        also: metrics that training and reports show beside accuracy: names
+            of registered ones, such as "f1" and "auc", or mappings of `name`
+            and arguments.
 
     Raises:
         ValueError: for fewer than two classes, names that don't fit them, an
-            unknown loss or one of its arguments out of range.
-        TypeError: for a loss of another form.
+            unknown loss or metric, or one of its arguments out of range.
+        TypeError: for a loss or metric of another form.
 
     Source:
         Label smoothing: Szegedy et al., "Rethinking the Inception
@@ -45,6 +48,9 @@ class Classification(Task):
     labels: tuple = ()
     label_smoothing: float = 0.0
     criterion: object = dataclasses.field(default=None, hash=False)
+    also: tuple = dataclasses.field(default=(), hash=False)
+
+    target = "class"
 
     def __post_init__(self):
         if self.classes < 2:
@@ -76,19 +82,11 @@ class Classification(Task):
         object.__setattr__(self, "labels", names)
         if self.criterion is not None:
             object.__setattr__(self, "criterion", self._described())
+        also = also_of("Classification", self.also, "label")
+        object.__setattr__(self, "also", also)
 
     def _described(self):
-        """The loss as a mapping, checked by making it once."""
-        spec = self.criterion
-        spec = {"name": spec} if isinstance(spec, str) else spec
-        if not isinstance(spec, Mapping) or "name" not in spec:
-            raise TypeError(
-                message(
-                    "Classification",
-                    "`criterion` must be a name, or a mapping with a `name`",
-                    {"criterion": spec},
-                )
-            )
+        spec = criterion_of("Classification", self.criterion, "label")
         if self.label_smoothing:
             raise ValueError(
                 message(
@@ -100,9 +98,7 @@ class Classification(Task):
                     },
                 )
             )
-        made = create("loss", spec)
-        given = {key: getattr(made, key) for key in spec if key != "name"}
-        return {"name": spec["name"], **given}
+        return spec
 
     @property
     def units(self):
@@ -145,15 +141,24 @@ class Classification(Task):
         return dataclasses.replace(self, criterion={**spec, "counts": counts})
 
     def metrics(self):
-        """Accuracy, for whole-number labels and for distributions."""
-        return [ClassAccuracy(name="accuracy")]
+        """Accuracy, and the further ones that are asked for."""
+        more = [each for each in self._further() if each.name != "accuracy"]
+        return [ClassAccuracy(name="accuracy"), *more]
+
+    def shown(self, metrics):
+        """Makes metrics by name; see `Task.shown`."""
+        return [metric_of(spec, classes=self.classes) for spec in metrics]
+
+    def _further(self):
+        return self.shown(self.also)
 
     def measures(self):
-        """Accuracy first, then balanced accuracy and the log loss."""
-        return [
+        """Accuracy first, then the log loss and what else is asked for."""
+        own = [
             Measure("accuracy", self._hit, exact=True),
             Measure("nll", self._nll, better="lower", unit="nat"),
         ]
+        return [*own, *measures_of(self._further(), ("accuracy", "nll"))]
 
     @staticmethod
     def _hit(y, outputs):

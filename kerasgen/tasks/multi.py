@@ -80,6 +80,10 @@ class MultiTask(Task):
         """dict of name to the metrics of the task."""
         return {name: task.metrics() for name, task in self.tasks.items()}
 
+    def shown(self, metrics):
+        """Makes metrics by name, a dict of lists; see `Task.shown`."""
+        return {n: self.tasks[n].shown(each) for n, each in metrics.items()}
+
     def measures(self):
         """Lists the measures of all tasks, in order."""
         return [

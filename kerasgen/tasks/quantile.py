@@ -6,9 +6,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasgen.core import message, register
+from kerasgen.core import Int, message, register
+from kerasgen.metrics import MAE
 from kerasgen.tasks.base import Measure
-from kerasgen.tasks.value import AbsoluteError, Regression
+from kerasgen.tasks.value import Regression
 
 
 @register("task")
@@ -202,7 +203,7 @@ class Pinball(keras.losses.Loss):
 
 
 @keras.saving.register_keras_serializable("kerasgen.metric")
-class MiddleError(AbsoluteError):
+class MiddleError(MAE):
     """Mean absolute error of one of several rising outputs.
 
     Args:
@@ -219,15 +220,12 @@ class MiddleError(AbsoluteError):
         4.0
     """
 
+    arguments = {**MAE.arguments, "place": Int(0)}
+
     def __init__(self, mean=0.0, scale=1.0, place=0, name="mae", dtype=None):
-        super().__init__(mean, scale, name=name, dtype=dtype)
-        self.place = place
+        super().__init__(mean, scale, place=place, name=name, dtype=dtype)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        """Counts a batch; see `AbsoluteError`."""
+        """Counts a batch; see `NumberMetric`."""
         found = rising(ops.cast(y_pred, "float32"))[:, self.place]
         return super().update_state(y_true, found, sample_weight)
-
-    def get_config(self):
-        """Gives the metric's arguments."""
-        return {**super().get_config(), "place": self.place}

@@ -6,8 +6,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasgen.core import message, register
+from kerasgen.core import create, find, message, register
+from kerasgen.metrics import MAE
 from kerasgen.tasks.base import Measure, Task
+from kerasgen.tasks.named import also_of, criterion_of, measures_of, metric_of
 
 
 @register("task")
@@ -23,9 +25,17 @@ class Regression(Task):
         mean: float, the train split's mean of `y`.
         scale: float > 0, its standard deviation.
         unit: str, the target's unit, for reports.
+        criterion: what training minimises, on the standard scale: the name
+            of a registered loss of numbers, such as "huber", "quantile" or
+            "gaussian_nll", or a mapping of its name and arguments; None takes
+            the squared error.
+        also: metrics that training and reports show beside the absolute
+            error: names of registered ones, such as "r2", or mappings.
 
     Raises:
-        ValueError: for a scale that is not positive.
+        ValueError: for a scale that is not positive, an unknown loss or
+            metric, or one of its arguments out of range.
+        TypeError: for a loss or metric of another form.
 
     Example:
         >>> task = Regression(mean=10.0, scale=2.0)
@@ -36,6 +46,8 @@ class Regression(Task):
     mean: float = 0.0
     scale: float = 1.0
     unit: str = ""
+    criterion: object = dataclasses.field(default=None, hash=False)
+    also: tuple = dataclasses.field(default=(), hash=False)
 
     def __post_init__(self):
         if not self.scale > 0:
@@ -47,29 +59,52 @@ class Regression(Task):
                 )
             )
 
+        put = object.__setattr__
+        if self.criterion is not None:
+            spec = criterion_of("Regression", self.criterion, "number")
+            put(self, "criterion", spec)
+        put(self, "also", also_of("Regression", self.also, "number"))
+
     @property
     def units(self):
-        """int, one output."""
-        return 1
+        """int, one output, or those that the criterion asks for."""
+        if self.criterion is None:
+            return 1
+        return find("loss", self.criterion["name"]).units
+
+    @property
+    def _spread(self):
+        """bool, whether the second output tells how sure the first is."""
+        return self.criterion is not None and self.units == 2
 
     def loss(self):
-        """Mean squared error on the standard scale."""
-        return StandardizedError(self.mean, self.scale)
+        """The criterion on the standard scale; squared error by default."""
+        return StandardizedError(self.mean, self.scale, self.criterion)
 
     def metrics(self):
-        """Mean absolute error in the target's unit."""
-        return [AbsoluteError(self.mean, self.scale, name="mae")]
+        """Mean absolute error in the target's unit, and the further ones."""
+        more = [each for each in self.shown(self.also) if each.name != "mae"]
+        return [MAE(self.mean, self.scale), *more]
+
+    def shown(self, metrics):
+        """Makes metrics by name; see `Task.shown`."""
+        known = {"mean": self.mean, "scale": self.scale}
+        return [metric_of(spec, **known) for spec in metrics]
 
     def measures(self):
         """Mean absolute error first, then the root mean squared error."""
-        return [
+        own = [
             Measure("mae", self._absolute, "lower", self.unit),
             Measure("rmse", self._squared, "lower", self.unit, _root_mean),
         ]
+        if self._spread:
+            own.append(Measure("nll", self._nll, "lower", "nat"))
+        names = [measure.name for measure in own]
+        return [*own, *measures_of(self.shown(self.also), names)]
 
     def _value(self, outputs):
-        outputs = np.asarray(outputs, "float64").reshape(len(outputs))
-        return outputs * self.scale + self.mean
+        outputs = np.asarray(outputs, "float64").reshape(len(outputs), -1)
+        return outputs[:, 0] * self.scale + self.mean
 
     def _absolute(self, y, outputs):
         return np.abs(np.asarray(y, "float64") - self._value(outputs))
@@ -77,17 +112,29 @@ class Regression(Task):
     def _squared(self, y, outputs):
         return (np.asarray(y, "float64") - self._value(outputs)) ** 2
 
+    def _nll(self, y, outputs):
+        logs = np.clip(np.asarray(outputs, "float64")[:, 1], -15.0, 15.0)
+        logs = logs + 2.0 * np.log(self.scale)
+        square = self._squared(y, outputs) * np.exp(-logs)
+        return 0.5 * (square + logs + np.log(2.0 * np.pi))
+
     def predict(self, outputs):
         """Gives the value in the target's unit.
 
         Args:
-            outputs: float tensor (batch, 1).
+            outputs: float tensor (batch, units).
 
         Returns:
-            dict with `value` (batch,).
+            dict with `value` (batch,), and where the criterion asks for it
+            also `deviation` (batch,), the standard deviation that the model
+            expects.
         """
         outputs = ops.cast(outputs, "float32")
-        return {"value": outputs[:, 0] * self.scale + self.mean}
+        answer = {"value": outputs[:, 0] * self.scale + self.mean}
+        if self._spread:
+            logs = ops.clip(outputs[:, 1], -15.0, 15.0)
+            answer["deviation"] = ops.exp(0.5 * logs) * self.scale
+        return answer
 
     def check(self, y, where="Regression"):
         """Checks that targets are finite numbers of shape (n,)."""
@@ -116,11 +163,13 @@ def _root_mean(values):
 
 @keras.saving.register_keras_serializable("kerasgen.loss")
 class StandardizedError(keras.losses.Loss):
-    """Squared error between `(y - mean) / scale` and the output.
+    """A loss of numbers between `(y - mean) / scale` and the output.
 
     Args:
         mean: float.
         scale: float > 0.
+        criterion: a registered loss of numbers, or a mapping of its `name`
+            and arguments; None takes the squared error.
         reduction: str, as in Keras.
         name: str.
         dtype: str, as in Keras.
@@ -135,27 +184,31 @@ class StandardizedError(keras.losses.Loss):
         self,
         mean=0.0,
         scale=1.0,
+        criterion=None,
         reduction="sum_over_batch_size",
-        name="squared_error",
+        name=None,
         dtype=None,
     ):
+        made = create("loss", criterion or "squared_error")
+        name = name or made.name
         super().__init__(name=name, reduction=reduction, dtype=dtype)
         self.mean = mean
         self.scale = scale
+        self.criterion = criterion
+        self._made = made
 
     def call(self, y_true, y_pred):
         """Gives one value per example.
 
         Args:
             y_true: float (batch,) or (batch, 1), in the target's unit.
-            y_pred: float (batch, 1), on the standard scale.
+            y_pred: float (batch, units), on the standard scale.
 
         Returns:
             float (batch,).
         """
         y_true = ops.reshape(ops.cast(y_true, "float32"), (-1,))
-        y_pred = ops.reshape(ops.cast(y_pred, "float32"), (-1,))
-        return ops.square((y_true - self.mean) / self.scale - y_pred)
+        return self._made.call((y_true - self.mean) / self.scale, y_pred)
 
     def get_config(self):
         """Gives the loss's arguments."""
@@ -164,45 +217,5 @@ class StandardizedError(keras.losses.Loss):
             "reduction": self.reduction,
             "mean": self.mean,
             "scale": self.scale,
+            "criterion": self.criterion,
         }
-
-
-@keras.saving.register_keras_serializable("kerasgen.metric")
-class AbsoluteError(keras.metrics.Mean):
-    """Mean absolute error in the target's unit.
-
-    Args:
-        mean: float, of the target on the train split.
-        scale: float > 0, its standard deviation.
-        name: str.
-        dtype: str, as in Keras.
-
-    Example:
-        >>> metric = AbsoluteError(mean=1.0, scale=2.0)
-        >>> _ = metric.update_state(ops.array([5.0]), ops.array([[0.0]]))
-        >>> float(metric.result())
-        4.0
-    """
-
-    def __init__(self, mean=0.0, scale=1.0, name="mae", dtype=None):
-        super().__init__(name=name, dtype=dtype)
-        self._direction = "down"
-        self.mean = mean
-        self.scale = scale
-
-    def update_state(self, y_true, y_pred, sample_weight=None):
-        """Counts a batch.
-
-        Args:
-            y_true: float (batch,), in the target's unit.
-            y_pred: float (batch, 1), on the standard scale.
-            sample_weight: float (batch,), or None.
-        """
-        y_true = ops.reshape(ops.cast(y_true, "float32"), (-1,))
-        y_pred = ops.reshape(ops.cast(y_pred, "float32"), (-1,))
-        error = ops.abs(y_true - (y_pred * self.scale + self.mean))
-        return super().update_state(error, sample_weight)
-
-    def get_config(self):
-        """Gives the metric's arguments."""
-        return {**super().get_config(), "mean": self.mean, "scale": self.scale}

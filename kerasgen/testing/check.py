@@ -14,6 +14,7 @@ from kerasgen.testing.methods import (
     OPTIMIZER_CHECKS,
     STEP_CHECKS,
 )
+from kerasgen.testing.metrics import METRIC_CHECKS
 from kerasgen.testing.models import MODEL_CHECKS, TASK_CHECKS
 
 _CHECKS = {
@@ -21,6 +22,7 @@ _CHECKS = {
     "classic": (),
     "task": TASK_CHECKS,
     "loss": LOSS_CHECKS,
+    "metric": METRIC_CHECKS,
     "layer": LAYER_CHECKS,
     "method": METHOD_CHECKS,
     "step": STEP_CHECKS,

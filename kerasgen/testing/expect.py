@@ -76,6 +76,7 @@ def model_arguments(factory):
         CheckError: where it takes no row, spectrogram or image.
 
     Example:
+        >>> from kerasgen.models import tabular_classifier
         >>> model_arguments(tabular_classifier)
         ((6,), 3)
     """

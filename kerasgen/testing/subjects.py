@@ -8,8 +8,15 @@ import keras
 import numpy as np
 
 from kerasgen.core import Shape, table
+from kerasgen.data import synthetic
 from kerasgen.models import image_classifier, tabular_classifier
-from kerasgen.tasks import Classification
+from kerasgen.tasks import (
+    Anomaly,
+    Classification,
+    Segmentation,
+    Tagging,
+    Translation,
+)
 from kerasgen.testing.expect import examples, model_arguments
 
 
@@ -116,7 +123,8 @@ def told(task):
             or a number for each example.
 
     Returns:
-        Triple of array (n, ...), float arrays (n, ..., units) or dicts.
+        Triple of array (n, ...), float arrays (n, ..., units) or dicts; where
+        the loss sees others than the measures, a triple for it comes fourth.
 
     Example:
         >>> from kerasgen.tasks import Regression
@@ -139,6 +147,138 @@ def _plain(units):
         y = np.linspace(-1.0, 1.0, 12).astype("float32")
         right = y[:, None]
     return y, right, np.roll(right, 1, 0)
+
+
+def _anomaly():
+    x, y = examples((6,))
+    return Subject(((6,),), x, (y > 1).astype("int64"), Anomaly().loss(), 1)
+
+
+def _clusters():
+    x, y = examples((6,))
+    return Subject(((6,), 3), x, y, _sharp, 3)
+
+
+def _sharp(y, logits):
+    # Logits that are logarithms of distances grow slowly.
+    return keras.losses.sparse_categorical_crossentropy(
+        y, 4.0 * logits, from_logits=True
+    )
+
+
+def _groups(task):
+    y = np.arange(12) % task.clusters
+    one_hot = np.eye(task.clusters, dtype="float32")
+    return y, 20.0 * one_hot[y], one_hot[np.arange(12) // 3 % task.clusters]
+
+
+def _scores(task):
+    y = (np.arange(12) % 4 == 0).astype("int64")
+    right = (10.0 * y[:, None] + np.arange(12)[:, None] / 12).astype("float32")
+    return y, right, 10.0 - right
+
+
+def _topics():
+    subject = _text_classifier()
+    width = {"topics": 3, "surprise": 3}
+    y = {"topics": subject.y, "surprise": np.zeros((16, 3), "float32")}
+    # Labels as topics, beside a little of what the words cost.
+    loss = {"topics": subject.loss, "surprise": _cost}
+    return Subject((12, 3), subject.x, y, loss, width)
+
+
+def _cost(y, surprise):
+    return 1e-3 * keras.ops.mean(surprise[:, :2], -1)
+
+
+def _mixtures(task):
+    right = np.zeros((12, task.topics), "float32")
+    cost = np.tile(np.array([[5.0, 1.0, 4.0]], "float32"), (12, 1))
+    worse = cost + np.array([3.0, 0.0, 0.0], "float32")
+    return (
+        np.arange(12) % 2,
+        {"topics": right, "surprise": cost},
+        {"topics": right, "surprise": worse},
+    )
+
+
+def _pairs():
+    random = np.random.default_rng(0)
+    source = random.integers(3, 6, (16, 1)).repeat(4, 1)
+    source[np.arange(4) >= random.integers(2, 5, (16, 1))] = 0
+    # The source's word again and again, and the end.
+    y = np.concatenate([source[:, :1].repeat(3, 1) + 1, np.full((16, 1), 3)], 1)
+    before = np.concatenate([np.full((16, 1), 2), y[:, :-1]], 1)
+    x = {"source": source.astype("int32"), "target": before.astype("int32")}
+    loss = Translation(size=8, label_smoothing=0.0).loss()
+    return Subject(((4,), 6, 8), x, y.astype("int32"), loss, 8)
+
+
+def _texts(task):
+    y = np.array(["4 5 6 7", "5 6 7 8 9", "9 8 7 6", "6 6 5 4"] * 2)
+    right = np.zeros((8, 8), "int32")
+    for row, text in zip(right, y, strict=True):
+        words = [*map(int, text.split()), 3]
+        row[: len(words)] = words
+    logits = np.eye(task.units, dtype="float32")[right] * 20.0
+    taught = right, logits, np.roll(logits, 1, 0)
+    return y, right, np.roll(right, 1, 0), taught
+
+
+def _text_classifier():
+    random = np.random.default_rng(0)
+    y = np.arange(16) % 3
+    # The class is the word that comes most; texts differ in length.
+    x = np.where(
+        random.random((16, 6)) < 0.6,
+        y[:, None] + 3,
+        random.integers(6, 12, (16, 6)),
+    )
+    x[:, 0] = y + 3
+    x[np.arange(6) >= random.integers(3, 7, (16, 1))] = 0
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    return Subject(((6,), 3, 12), x.astype("int32"), y, loss, 3)
+
+
+def _tagger():
+    random = np.random.default_rng(0)
+    words = random.integers(3, 12, (16, 5))
+    # A word's tag is told by the word before it.
+    y = np.concatenate([words[:, :1] * 0, words[:, :-1] % 3], 1)
+    over = np.arange(5) >= random.integers(2, 6, (16, 1))
+    words[over], y[over] = 0, -1
+    letters = np.stack([words + 60, np.where(words % 2, 97, 0)], -1)
+    letters[over] = 0
+    x = np.concatenate([words[..., None], letters], -1).astype("int32")
+    return Subject(
+        ((5, 3), 3, 12), x, y, Tagging(("a", "b", "c"), "none").loss(), 3
+    )
+
+
+def _tags(task):
+    y = np.array([[1, 2, 0, 1], [0, 1, 2, -1], [1, 0, -1, -1], [0, 0, 1, 0]])
+    right = np.eye(task.units, dtype="float32")[np.maximum(y, 0)] * 20.0
+    return y, right, np.roll(right, 1, 1)
+
+
+def _masks():
+    x, y = synthetic.masks(16, 3, (8, 8, 1))
+    x = (x / 64.0 - 1.0).astype("float32")
+    loss = Segmentation(3).loss()
+    return Subject(((8, 8, 1), 3), x, y, loss, 3)
+
+
+def _videos():
+    x, y = synthetic.videos(16, 2, (4, 8, 8, 1))
+    x = (x / 64.0 - 1.0).astype("float32")
+    loss = Classification(2).loss()
+    return Subject(((4, 8, 8, 1), 2), x, y, loss, 2)
+
+
+def _told_masks(task):
+    y = np.arange(12 * 9).reshape(12, 3, 3) % task.units
+    right = np.eye(task.units, dtype="float32")[y] * 20.0
+    return y, right, np.roll(right, 1, 2)
 
 
 def _rated():
@@ -170,11 +310,27 @@ def _spread(task):
 
 # Of a factory with inputs of another form: its name, and a function that
 # makes the Subject.
-SUBJECTS = {"recommender": _rated}
+SUBJECTS = {
+    "anomaly_detector": _anomaly,
+    "clusterer": _clusters,
+    "recommender": _rated,
+    "segmenter": _masks,
+    "seq2seq": _pairs,
+    "tagger": _tagger,
+    "text_classifier": _text_classifier,
+    "topic_model": _topics,
+    "video_classifier": _videos,
+}
 # Of a task with answers of another form: the class's name, and a function
 # from the task to labels, right outputs and wrong ones.
 ANSWERS = {
+    "Anomaly": _scores,
+    "Clustering": _groups,
     "GaussianRegression": _spread,
     "QuantileRegression": _spread,
     "Recommendation": _ranked,
+    "Segmentation": _told_masks,
+    "Tagging": _tags,
+    "Topics": _mixtures,
+    "Translation": _texts,
 }

@@ -84,7 +84,8 @@ def test_parallel_texts(tmp_path):
     (tmp_path / "a.en").write_text("\n".join(x) + "\n")
     (tmp_path / "a.de").write_text("\n".join(y) + "\n")
     data = load((tmp_path / "a.en", tmp_path / "a.de"))
-    assert data.schema.target == "text" and data.task is None
+    assert data.schema.target == "text"
+    assert type(data.task).__name__ == "Translation"
     assert rows(data) == list(zip(x, y, strict=True))
     lines = [f"{a}\t{b}\tother" for a, b in zip(x, y, strict=True)]
     (tmp_path / "a.tsv").write_text("\n".join(["en\tde\tfr", *lines]))

@@ -17,7 +17,7 @@ from kerasgen.layers import (
     NonLocal,
     SqueezeExcite,
 )
-from kerasgen.layers.position import buckets, rotate, slopes
+from kerasgen.layers.relative import buckets, rotate, slopes
 
 
 def draw(*shape, seed=0):
@@ -64,7 +64,7 @@ def test_eca_convolves_over_channels():
     for channels, kernel in ((64, 3), (256, 5), (2048, 7)):
         layer = ECA()
         layer.build((None, 4, channels))
-        assert layer.count_params() in (kernel, kernel - 2)
+        assert layer.count_params() == kernel
 
 
 def test_cbam_weighs_channels_then_places():
@@ -265,7 +265,7 @@ def test_groups_are_keras_grouped_query_attention():
     x = draw(2, 5, 8)
     ours = MultiHeadAttention(4, groups=2)
     found = ours(x)
-    theirs = keras.layers.GroupedQueryAttention(2, 4, 2)
+    theirs = keras.layers.GroupQueryAttention(2, 4, 2)
     assert np.allclose(found, copied(ours, theirs, x, x)(x, x), atol=1e-5)
     with pytest.raises(ValueError, match="divide"):
         MultiHeadAttention(4, groups=3)
@@ -300,7 +300,8 @@ def test_attention_doesn_t_change_when_all_moves_along(positions):
     plain, later = layer(x), layer(moved, mask=mask)
     assert np.allclose(plain, later[:, 3:], atol=1e-5)
     # And it does change when the order does.
-    assert not np.allclose(plain[:, ::-1], layer(x[:, ::-1]), atol=1e-3)
+    other = [1, 0, 2, 3]
+    assert not np.allclose(ops.take(plain, other, 1), layer(x[:, other]), 1e-2)
 
 
 @pytest.mark.parametrize("positions", ["none", "rotary", "relative", "alibi"])
@@ -354,7 +355,7 @@ def test_relative_and_alibi_add_what_they_say():
     layer = MultiHeadAttention(2, positions="relative")
     layer.build(x.shape)
     layer.table.assign(np.zeros((32, 2)))
-    plain.set_weights(layer.get_weights()[:-1])
+    plain.set_weights(layer.get_weights()[1:])
     assert np.allclose(layer(x), plain(x), atol=1e-5)
 
 

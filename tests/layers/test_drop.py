@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 from scipy.ndimage import binary_opening
 
-from kerasgen.core import input_gradient, set_seed
+from kerasgen.core import input_gradient, value_and_gradients
 from kerasgen.layers import (
     ConcreteDropout,
     DropBlock,
@@ -133,19 +133,20 @@ def test_concrete_dropout_s_loss_is_the_entropy_of_its_rate():
 
 
 @pytest.mark.parametrize("useful", [False, True])
-def test_concrete_dropout_learns_where_nothing_may_be_dropped(useful):
-    """Inputs that matter get a low rate, inputs that don't a high one."""
-    set_seed(0)
-    inputs = keras.Input((4,))
-    layer = ConcreteDropout(0.3, weight=0.05)
-    outputs = keras.layers.Dense(1)(layer(inputs))
-    model = keras.Model(inputs, outputs)
-    x = draw(512, 4)
-    y = x.sum(1, keepdims=True) if useful else draw(512, 1, seed=1)
-    model.compile(keras.optimizers.Adam(0.05), "mse")
-    model.fit(x, y, epochs=10, batch_size=64, verbose=0)
-    rate = float(layer.learnt_rate())
-    assert rate < 0.15 if useful else rate > 0.3
+def test_concrete_dropout_s_rate_falls_where_nothing_may_be_dropped(useful):
+    """Inputs that matter pull the rate down, inputs that don't let it rise."""
+    layer = ConcreteDropout(0.3, weight=0.05, seed=0)
+    x = ops.convert_to_tensor(draw(512, 4))
+    layer.build(x.shape)
+    kernel = float(useful)
+
+    def objective():
+        kept = layer(x, training=True)
+        error = kernel * ops.sum(kept - x, -1)
+        return {"task": ops.mean(error**2), "rate": layer.losses[0]}, None
+
+    _, _, (slope,) = value_and_gradients(objective, [layer.logit])
+    assert slope > 0.01 if useful else slope < -0.01
 
 
 def test_orthogonal_penalty_is_zero_for_orthonormal_filters():
@@ -165,8 +166,8 @@ def test_orthogonal_penalty_is_zero_for_orthonormal_filters():
 
 def test_jacobian_penalty_is_half_the_squared_norm():
     dense = keras.layers.Dense(3)
-    layer = JacobianPenalty(dense, factor=2.0, directions=400, seed=0)
-    x = draw(4, 5)
+    layer = JacobianPenalty(dense, factor=2.0, directions=2, seed=0)
+    x = draw(2000, 5)
     assert np.allclose(layer(x), dense(x)) and not layer.losses
     layer(x, training=True)
     expected = np.square(ops.convert_to_numpy(dense.kernel)).sum()

@@ -10,12 +10,17 @@ from kerasgen.core import set_seed, split
 from kerasgen.methods import (
     ADDA,
     CDAN,
+    DANN,
+    DIRTT,
     ERM,
     FDA,
     M3SDA,
+    MCD,
     MME,
     OSBP,
     PADA,
+    SHOT,
+    VADA,
     AdaBN,
     LabelShift,
 )
@@ -96,6 +101,72 @@ def test_cdan_counts_sure_examples_more_where_asked():
     assert abs(losses[0] - losses[1]) > 1e-6
 
 
+# Moving statistics
+
+
+def first_norm(model):
+    """The first normalizing layer, and a model of what it sees."""
+    layer = next(each for each in model.layers if "norm" in each.name)
+    return layer, keras.Model(model.input, layer.input)
+
+
+@pytest.mark.parametrize(
+    "kind, passes",
+    [(DANN, 1), (MCD, 3), (VADA, 1), (DIRTT, 1), (SHOT, 1), (ADDA, 2)],
+)
+def test_moving_statistics_are_the_targets(kind, passes):
+    method = kind(tiny(6), kg.Classification(3))
+    method.compile(keras.optimizers.SGD(0.0))
+    draw = np.random.default_rng(0)
+    x = draw.normal(0, 1, (64, 6)).astype("float32")
+    u = draw.normal(3, 2, (32, 6)).astype("float32")
+    layer, below = first_norm(method.model)
+    seen, kept = np.asarray(below(u)), 0.9**passes
+    method.train_step(({"inputs": x, "unlabeled": u}, np.arange(64) % 3))
+    mean, var = (1 - kept) * seen.mean(0), kept + (1 - kept) * seen.var(0)
+    assert np.allclose(layer.moving_mean, mean, rtol=1e-3, atol=1e-5)
+    assert np.allclose(layer.moving_variance, var, rtol=1e-3)
+    # What is found again after an average of weights is of the target, too.
+    batch = {"x": x, "unlabeled": u}
+    assert method.normalized(batch) is u
+
+
+def test_validation_is_by_the_sources_statistics():
+    x, y = clouds(64, [0.4, 0.3, 0.3], 0)
+    set_seed(0)
+    model = kg.tabular_classifier((6,), 3, size="tiny", dropout=0.0)
+    method = AdaBN(model, kg.Classification(3))
+    method.compile(keras.optimizers.Adam(0.03))
+    batch = {"inputs": x, "unlabeled": 5.0 - 3.0 * x}
+    before = None
+    for _ in range(2):
+        logs = method.fit(
+            batch, y, 64, epochs=30, verbose=0, validation_data=(x, y)
+        ).history
+        asked = method.evaluate(x, y, 64, verbose=0, return_dict=True)
+        assert asked["accuracy"] < 0.7 < logs["val_accuracy"][-1]
+        assert before is None or logs["val_loss"][-1] < before
+        before = logs["val_loss"][-1]
+    # Nothing but the target moved the statistics.
+    layer, below = first_norm(model)
+    assert np.allclose(layer.momentum, 0.9)
+    seen = np.asarray(below(batch["unlabeled"])).mean(0)
+    assert np.abs(layer.moving_mean - seen).max() < 1.5
+
+
+def test_domains_in_one_batch_share_moving_statistics():
+    method = PADA(tiny(6), kg.Classification(3))
+    method.compile(keras.optimizers.SGD(0.0))
+    x, u = np.zeros((8, 6), "float32"), np.ones((24, 6), "float32")
+    layer, below = first_norm(method.model)
+    method.train_step(({"inputs": x, "unlabeled": u}, np.arange(8) % 3))
+    both = np.concatenate([x, u])
+    seen = np.asarray(below(both)).mean(0)
+    assert np.allclose(layer.moving_mean, 0.1 * seen, rtol=1e-3, atol=1e-5)
+    found = method.normalized({"x": x, "unlabeled": u})
+    assert np.array_equal(found, both)
+
+
 # AdaBN
 
 
@@ -107,8 +178,8 @@ def test_ada_bn_leaves_the_targets_statistics():
     x = draw.normal(0, 1, (64, 6)).astype("float32")
     u = draw.normal(3, 2, (32, 6)).astype("float32")
     batch = ({"inputs": x, "unlabeled": u}, np.arange(64) % 3)
-    layer = next(each for each in model.layers if "norm" in each.name)
-    seen = np.asarray(keras.Model(model.input, layer.input)(u))
+    layer, below = first_norm(model)
+    seen = np.asarray(below(u))
     for left in (0.9, 0.81):
         method.train_step(batch)
         mean = (1 - left) * seen.mean(0)

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 from keras import ops
 
 import kerasgen as kg
@@ -73,6 +74,30 @@ def test_the_teacher_takes_part_in_the_training_step():
         for old, new in zip(before, method.teacher.get_weights(), strict=True)
     ]
     assert all(moved)
+
+
+def test_a_view_is_drawn_instead_of_noise_and_shift():
+    x = np.arange(12, dtype="float32").reshape(6, 2)
+    found = []
+    for view, noise in (({"name": "noise", "scale": 0.0}, 9.0), (None, 0.0)):
+        set_seed(0)
+        model = kg.tabular_classifier((2,), 2, size="tiny", dropout=0.0)
+        method = SelfEnsembling(
+            model, kg.Classification(2), view=view, noise=noise
+        )
+        method.compile("adam")
+        logs = method.train_step(({"inputs": x, "unlabeled": x}, x[:, 0] % 2))
+        found.append(float(logs["loss"]))
+    assert np.isclose(*found)
+    again = SelfEnsembling.from_config(method.get_config())
+    assert again.view is None
+    method = SelfEnsembling(
+        model, kg.Classification(2), view=kg.augment.Noise(0.2)
+    )
+    again = SelfEnsembling.from_config(method.get_config())
+    assert again.view.parts[0].scale == 0.2
+    with pytest.raises(ValueError, match="view.*mix examples"):
+        SelfEnsembling(model, kg.Classification(2), view="mix_up")
 
 
 def test_shifts_keep_sizes_and_values():

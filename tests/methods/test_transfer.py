@@ -115,6 +115,9 @@ def test_factors_and_decay_one_is_adam():
     names = ["a", "a", "b", "head/kind", "head/size", "judge/d"]
     assert factors(names, 0.5) == [0.25, 0.25, 0.5, 1.0, 1.0, 1.0]
     assert factors(["a", "b"], 0.5) == [0.5, 1.0]
+    deep = [*"abcdef", "head"]
+    assert factors(deep, 0.5, 3) == [0.125] * 2 + [0.25] * 2 + [0.5] * 2 + [1]
+    assert factors(deep, 0.5, 1) == [0.5] * 6 + [1.0]
     x, y = examples()
     weights = []
     for optimizer in (keras.optimizers.Adam(0.01), LayeredAdam(0.01, 1.0)):
@@ -142,7 +145,8 @@ def test_bad_arguments_are_refused():
     )
     for name, value in (
         *(("frozen", -1), ("epochs", -1), ("rate", -1.0), ("lower", -0.1)),
-        *(("decay", 2.0), ("statistics", "some")),
+        *(("decay", 2.0), ("statistics", "some"), ("groups", 0)),
+        *(("shares", (0.5, 0.2)), ("shares", (0.0,)), ("shares", ())),
     ):
         with pytest.raises(ValueError, match=name):
             transfer(method, None, **{name: value})

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from kerasgen import models
-from kerasgen.core import set_seed
+from kerasgen.core import set_seed, split
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,11 @@ from kerasgen.core import set_seed
         (lambda: models.image_classifier((8, 8, 1), "3"), "type int"),
         (lambda: models.tabular_classifier(6, 3), "type tuple or list"),
         (lambda: models.tabular_classifier((6,), 3, size="huge"), "'base'"),
-        (lambda: models.tabular_regressor((6,), depth=0), "depth"),
+        (lambda: models.tabular_regressor((6,), depth=-1), "depth"),
+        (
+            lambda: models.tabular_regressor((6,), normalize_inputs="yes"),
+            "normalize_inputs",
+        ),
     ],
 )
 def test_wrong_arguments_are_refused(call, words):
@@ -76,3 +80,30 @@ def test_moving_statistics_follow_within_a_hundred_steps():
     assert np.allclose(
         keras.ops.convert_to_numpy(norm.moving_mean), mean, rtol=1e-3
     )
+
+
+def test_depth_zero_is_a_linear_model_of_columns_on_their_own_scale():
+    model = models.tabular_classifier(
+        (3,), 2, depth=0, dropout=0.0, normalize_inputs=True
+    )
+    x = np.random.default_rng(0).normal(5.0, (1, 2, 4), (256, 3))
+    for _ in range(100):
+        model(x, training=True)
+    weights, bias = (np.asarray(w) for w in model.get_layer("head").weights)
+    expected = (x - x.mean(0)) / np.sqrt(x.var(0) + 1e-3) @ weights + bias
+    assert np.allclose(np.asarray(model(x)), expected, atol=1e-3)
+    assert len(model.trainable_variables) == 2
+
+
+def test_a_linear_model_has_a_head_to_cut_at():
+    model = models.tabular_regressor((3,), depth=0, dropout=0.0)
+    features, head = split(model)
+    x = np.ones((2, 3), "float32")
+    assert np.allclose(np.asarray(features(x)), x)
+    assert np.allclose(np.asarray(head(features(x))), np.asarray(model(x)))
+
+
+def test_the_width_of_a_net_for_sounds_doubles_from_stage_to_stage():
+    model = models.audio_classifier((8, 8), 2, size="small", width=4)
+    assert model.get_layer("stem").filters == 4
+    assert model.get_layer("head").kernel.shape == (16, 2)

@@ -14,6 +14,7 @@ from kerasgen.data.prepare.plan import default_plan, read_plan, write_plan
 from kerasgen.data.prepare.power import Log, Power, Quantile
 from kerasgen.data.prepare.scale import Clip, RobustScale, Scale, Standardize
 from kerasgen.data.prepare.sketch import Counts, Moments, Quantiles, Sample
+from kerasgen.data.prepare.spelling import Spelling
 from kerasgen.data.prepare.subwords import Unigram, WordPiece
 from kerasgen.data.prepare.text import CleanText
 from kerasgen.data.prepare.words import Characters, Words
@@ -44,6 +45,7 @@ __all__ = [
     "RobustScale",
     "Sample",
     "Scale",
+    "Spelling",
     "Standardize",
     "Transform",
     "Unigram",

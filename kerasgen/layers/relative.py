@@ -5,7 +5,7 @@ import math
 import numpy as np
 from keras import ops
 
-_BUCKETS = 32
+BUCKETS = 32
 _REACH = 128
 _BASE = 10000.0
 
@@ -30,7 +30,7 @@ def rotate(x, start=0):
 
     Example:
         >>> turned = rotate(ops.ones((1, 2, 1, 2)))
-        >>> ops.convert_to_numpy(turned[0, :, 0]).round(3).tolist()
+        >>> turned.numpy()[0, :, 0].astype("float64").round(3).tolist()
         [[1.0, 1.0], [-0.301, 1.382]]
     """
     half = x.shape[-1] // 2
@@ -83,7 +83,8 @@ def buckets(distance, causal):
         >>> buckets(ops.array([0, -1, 1, -99, 999]), False).numpy().tolist()
         [0, 1, 17, 15, 31]
     """
-    count = _BUCKETS if causal else _BUCKETS // 2
+    distance = ops.cast(distance, "int32")
+    count = BUCKETS if causal else BUCKETS // 2
     first = 0
     if causal:
         far = ops.maximum(-distance, 0)
