@@ -30,6 +30,7 @@ from kerasgen.models import (  # noqa: E402
     recommender,
     segmenter,
     seq2seq,
+    speech_recognizer,
     tabular_classifier,
     tabular_regressor,
     tagger,
@@ -53,6 +54,7 @@ from kerasgen.tasks import (  # noqa: E402
     Segmentation,
     Tagging,
     Topics,
+    Transcription,
     Translation,
 )
 from kerasgen.tune import tune  # noqa: E402
@@ -75,6 +77,7 @@ __all__ = [
     "Tagging",
     "Segmentation",
     "Topics",
+    "Transcription",
     "Translation",
     "__version__",
     "anomaly_detector",
@@ -103,6 +106,7 @@ __all__ = [
     "run",
     "segmenter",
     "seq2seq",
+    "speech_recognizer",
     "tabular_classifier",
     "tabular_regressor",
     "tagger",

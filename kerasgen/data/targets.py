@@ -49,6 +49,8 @@ def find_target(raw, wanted=None, labels=None):
     if raw.target == "rating":
         return find_rating(raw, wanted, labels)
     given = None if wanted is None or isinstance(wanted, str) else wanted
+    if getattr(given, "target", None) == "symbols":
+        return _symbols(raw, given)
     if raw.target in (None, "class", "number"):
         if given is not None:
             own = labels or getattr(given, "labels", None) or None
@@ -83,6 +85,16 @@ def find_target(raw, wanted=None, labels=None):
         for part in raw.parts.values():
             given.check(part.y, f"load: {raw.name}")
     return given, raw.target, names
+
+
+def _symbols(raw, task):
+    """Strings as whole numbers, all of one length."""
+    rows = {name: task.encode(part.y) for name, part in raw.parts.items()}
+    longest = max(y.shape[1] for y in rows.values())
+    for name, part in raw.parts.items():
+        fill = [[0, 0], [0, longest - rows[name].shape[1]]]
+        part.y = np.pad(rows[name], fill, constant_values=-1)
+    return task, "symbols", ()
 
 
 def _made(wanted):

@@ -9,6 +9,7 @@ from kerasgen.models.image_classifier import image_classifier
 from kerasgen.models.recommender import recommender
 from kerasgen.models.segmenter import segmenter
 from kerasgen.models.seq2seq import seq2seq
+from kerasgen.models.speech_recognizer import speech_recognizer
 from kerasgen.models.tabular import tabular_classifier, tabular_regressor
 from kerasgen.models.tagger import tagger
 from kerasgen.models.text_classifier import text_classifier
@@ -27,6 +28,7 @@ __all__ = [
     "recommender",
     "segmenter",
     "seq2seq",
+    "speech_recognizer",
     "tabular_classifier",
     "tabular_regressor",
     "transfer_classifier",

@@ -43,6 +43,7 @@ _BY_TASK = {
     "clustering": "clusterer",
     "rating": "recommender",
     "topics": "topic_model",
+    "transcription": "speech_recognizer",
     "translation": "seq2seq",
 }
 

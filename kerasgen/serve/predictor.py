@@ -121,7 +121,7 @@ class Predictor(tf.Module):
             answer["class"] = tf.where(answer["label"] < 0, "", named)
         if "tokens" in answer:
             answer["text"] = self._text(answer["tokens"])
-        return answer
+        return {**answer, **spelt(self._task, answer)}
 
     def _text(self, tokens):
         """Joins words, as `Translation.texts` does."""
@@ -133,6 +133,27 @@ class Predictor(tf.Module):
         for pattern, joined in self._task.joins:
             text = tf.strings.regex_replace(text, pattern, joined)
         return text
+
+
+def spelt(task, answer):
+    """Writes the answers of a task that are texts of symbols.
+
+    Args:
+        task: Task; one whose attribute `spelt` maps a name to the answer that
+            holds whole numbers, what each stands for, and what comes between.
+        answer: dict of what the task predicts.
+
+    Returns:
+        dict of name to string tensor (batch,); numbers below 0 are nothing.
+    """
+    found = {}
+    for name, (key, words, between) in getattr(task, "spelt", {}).items():
+        place = tf.convert_to_tensor(answer[key])
+        ragged = tf.RaggedTensor.from_tensor(place, padding=-1)
+        found[name] = tf.strings.reduce_join(
+            tf.gather(tf.constant(list(words)), ragged), -1, separator=between
+        )
+    return found
 
 
 def _check_range(x, schema):
