@@ -76,6 +76,8 @@ def find_target(raw, wanted=None, labels=None):
     names = find[raw.target](raw, labels)
     if raw.target == "tags" and given is None:
         given = tag_task(names, raw.y)
+    if raw.target == "classes" and given is None:
+        given = _several_tasks(names)
     if raw.target == "text" and given is None:
         given = create("task", "translation")
     if raw.target in _TASKS:
@@ -238,6 +240,18 @@ def _text(raw, labels):
                 )
             )
     return ()
+
+
+def _several_tasks(names):
+    """One task of several; None where their names can't be a model's."""
+    if not all(name.isidentifier() for name, _ in names):
+        return None
+    tasks = {}
+    for name, labels in names:
+        kind = "classification" if labels else "regression"
+        known = {"classes": len(labels), "labels": labels} if labels else {}
+        tasks[name] = create("task", kind, **known)
+    return create("task", "multi_task", tasks=tasks)
 
 
 def _several(raw, labels):

@@ -6,6 +6,7 @@ from kerasgen.models.classic import classic
 from kerasgen.models.classic_base import ClassicModel
 from kerasgen.models.cluster import clusterer
 from kerasgen.models.image_classifier import image_classifier
+from kerasgen.models.multi_task import multi_task
 from kerasgen.models.recommender import recommender
 from kerasgen.models.segmenter import segmenter
 from kerasgen.models.seq2seq import seq2seq
@@ -24,6 +25,7 @@ __all__ = [
     "classic",
     "clusterer",
     "image_classifier",
+    "multi_task",
     "plsa",
     "recommender",
     "segmenter",

@@ -47,8 +47,11 @@ class Predictor(tf.Module):
         self._task = data.task
         self._shape = tuple(data.shape)
         self._dtype = data.prepare.outputs[0].dtype
-        self._labels = tf.constant(list(data.labels) or [""])
-        self._classes = bool(data.labels)
+        # Of several outputs each has labels of its own, see `spelt`.
+        several = data.schema.target == "classes"
+        labels = [] if several else list(data.labels)
+        self._labels = tf.constant(labels or [""])
+        self._classes = bool(labels)
         words = list(getattr(data.task, "vocabulary", None) or [""])
         self._words = tf.constant(words)
 
@@ -140,7 +143,8 @@ def spelt(task, answer):
 
     Args:
         task: Task; one whose attribute `spelt` maps a name to the answer that
-            holds whole numbers, what each stands for, and what comes between.
+            holds whole numbers, what each stands for, and what comes between;
+            or one of several, whose classes have names.
         answer: dict of what the task predicts.
 
     Returns:
@@ -153,6 +157,11 @@ def spelt(task, answer):
         found[name] = tf.strings.reduce_join(
             tf.gather(tf.constant(list(words)), ragged), -1, separator=between
         )
+    for name, each in getattr(task, "tasks", {}).items():
+        place = answer.get(f"{name}_label")
+        if place is not None and getattr(each, "labels", ()):
+            words = tf.constant(list(each.labels))
+            found[f"{name}_class"] = tf.gather(words, place)
     return found
 
 

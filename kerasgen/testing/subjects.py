@@ -319,6 +319,18 @@ def _sounds():
     return Subject(((16, 8), 3), x.astype("float32"), y, CTC(), 4)
 
 
+def _several():
+    """A class and a number, told by the columns' mean."""
+    x, kind = examples((6,))
+    y = {"kind": kind, "size": x.mean(1)}
+    loss = {
+        "kind": keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        "size": keras.losses.MeanSquaredError(),
+    }
+    width = {"kind": 3, "size": 1}
+    return Subject(((6,), width), x, y, loss, width)
+
+
 def _strings(task):
     """Two symbols an example; the wrong outputs tell two others."""
     count = task.units - 1
@@ -335,6 +347,7 @@ def _strings(task):
 SUBJECTS = {
     "anomaly_detector": _anomaly,
     "clusterer": _clusters,
+    "multi_task": _several,
     "recommender": _rated,
     "segmenter": _masks,
     "seq2seq": _pairs,
