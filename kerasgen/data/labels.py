@@ -1,5 +1,6 @@
 """Labels: what task they pose, and their whole numbers."""
 
+import dataclasses
 import numbers
 
 import numpy as np
