@@ -28,7 +28,10 @@ from kerasgen.core import create  # noqa: E402
 
 ASK = ("accuracy", "nmi", "ari")
 WAYS = {
-    "idec": ({"kernel": "student"}, {"name": "dec", "warm_up": 1500, "width": 16}),
+    "idec": (
+        {"kernel": "student"},
+        {"name": "dec", "warm_up": 1500, "width": 16},
+    ),
     "imsat": ({"kernel": "linear"}, {"name": "imsat", "weight": 0.4}),
 }
 
