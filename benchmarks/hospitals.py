@@ -52,20 +52,12 @@ SGD = {"name": "sgd", "learning_rate": 0.3, "momentum": 0.0}
 DECAY = {**SGD, "weight_decay": 1.0}
 # Name: method, model, optimizer, batch, epochs.
 ROWS = {
-    "net, source only": ({"name": "erm"}, SMALL, ADAM, 64, 40),
     "net, ada bn": ({"name": "ada_bn"}, SMALL, ADAM, 64, 40),
     "line, source only": ({"name": "erm"}, LINE, DECAY, 512, 60),
     "line, decay .1": (
         {"name": "ada_bn"},
         LINE,
         {**SGD, "weight_decay": 0.1},
-        512,
-        60,
-    ),
-    "line, decay .3": (
-        {"name": "ada_bn"},
-        LINE,
-        {**SGD, "weight_decay": 0.3},
         512,
         60,
     ),

@@ -21,6 +21,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
 from common import interval  # noqa: E402
 
 import kerasgen as kg  # noqa: E402
@@ -167,10 +168,8 @@ def rank_fold(table, inside, outside, args):
     data = loaded(table, inside, outside, "recommendation", 0)
     model, history = trained(data, RANKING, args, 0, args.rate, args.decay)
     names = np.unique(np.asarray(table[0]["user"]).astype(str))
-    column = np.array(names, dtype=object)
-    ids = np.asarray(
-        data.prepare({"user": keras.ops.convert_to_tensor(column)})
-    )
+    column = tf.constant(names.tolist())
+    ids = np.asarray(data.prepare({"user": column}))
     place = {label: index for index, label in enumerate(data.labels)}
     shape = (len(names), len(place))
     had, wanted = np.zeros(shape), np.zeros(shape, bool)

@@ -27,6 +27,12 @@ from kerasgen.metrics.confusion import (
     TopK,
 )
 from kerasgen.metrics.detection import auroc, average_precision
+from kerasgen.metrics.edits import (
+    SymbolErrorRate,
+    best_symbols,
+    edit_distance,
+    edit_distances,
+)
 from kerasgen.metrics.interval import (
     Interval,
     binomial,
@@ -73,10 +79,12 @@ __all__ = [
     "R2",
     "RMSE",
     "Recall",
+    "SymbolErrorRate",
     "TopK",
     "adjusted_rand",
     "auroc",
     "average_precision",
+    "best_symbols",
     "binomial",
     "bleu_counts",
     "bleu_of_counts",
@@ -87,6 +95,8 @@ __all__ = [
     "cluster_accuracy",
     "coherence",
     "contingency",
+    "edit_distance",
+    "edit_distances",
     "expected_calibration_error",
     "f1_of_counts",
     "forbidden_pairs",

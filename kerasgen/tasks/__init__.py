@@ -11,6 +11,7 @@ from kerasgen.tasks.quantile import QuantileRegression
 from kerasgen.tasks.recommend import Rating, Recommendation
 from kerasgen.tasks.tags import Tagging
 from kerasgen.tasks.topics import Topics
+from kerasgen.tasks.transcription import Transcription
 from kerasgen.tasks.translation import Translation
 from kerasgen.tasks.value import Regression
 
@@ -32,5 +33,6 @@ __all__ = [
     "Regression",
     "Task",
     "Topics",
+    "Transcription",
     "Translation",
 ]
