@@ -3,6 +3,8 @@
 import numpy as np
 import scipy.stats
 
+import kerasgen as kg
+
 
 def mean_and_half(values):
     """Mean and half of the 95 % interval of a few seeds, by Student's t."""
@@ -30,6 +32,33 @@ def unpacked(folder, part, limit=None):
         for a, b in zip(ends[: len(y)], ends[1 : len(y) + 1], strict=True)
     ]
     return np.stack(x), y
+
+
+def learn(method, x, y, there, *, seed, batch, epochs):
+    """Trains a method on arrays: all of a source, and a target's inputs.
+
+    Keras draws both by one order, so the target's are dealt anew until they
+    are as many as the source's.
+
+    Returns:
+        float array (m, units), the model's logits for the target.
+    """
+    random = np.random.default_rng(seed)
+    deals = -(-len(x) // len(there))
+    order = [random.permutation(len(there)) for _ in range(deals)]
+    other = there[np.concatenate(order)[: len(x)]]
+    method.fit(
+        {"inputs": x, "unlabeled": other} if method.needs else x,
+        y,
+        batch_size=min(batch, len(x)),
+        epochs=epochs,
+        verbose=0,
+        callbacks=kg.callbacks.standard(patience=None),
+    )
+    if isinstance(method, kg.methods.AdaBN):
+        # As algorithm 1 has it: all of the target, the weights at rest.
+        kg.callbacks.refresh_statistics(method, [there])
+    return np.asarray(method.model(there, training=False))
 
 
 def residual_net(shape, classes, width=16):

@@ -5,7 +5,8 @@
 CASE is mnist-usps, usps-mnist or mnist-mnistm. Sources are labelled train
 sets, whole; the target's train set comes without labels; the accuracy is that
 on the target's test set after the last epoch, so that no label of the target
-chooses anything. USPS (7,291 and 2,007 images of 16x16) is padded with 6
+chooses anything. Recipes that are "moved" turn, stretch and shift the digits a
+little in both domains. USPS (7,291 and 2,007 images of 16x16) is padded with 6
 pixels to 28x28; MNIST-M is the difference of a digit and a patch of a photo,
 photos of train for train and of test for test. The folder holds
 mnist/mnist.npz, usps/usps.npz and bsds500/bsds500_half.npz. `--smoke` takes

@@ -35,7 +35,7 @@ from sklearn.svm import LinearSVC  # noqa: E402
 
 import kerasgen as kg  # noqa: E402
 from kerasgen.callbacks import Average, WarmUpCosine  # noqa: E402
-from kerasgen.data.prepare import CleanText, Words  # noqa: E402
+from kerasgen.data.prepare import Spelling  # noqa: E402
 from kerasgen.methods import ERM  # noqa: E402
 from kerasgen.tasks.base import probabilities  # noqa: E402
 
@@ -97,9 +97,8 @@ def nbsvm(x, y, test, strength=0.1, blend=0.25):
         own, rest = seen[y == label].sum(0) + 1, seen[y != label].sum(0) + 1
         ratio = np.log((own / own.sum()) / (rest / rest.sum()))
         ratio = np.asarray(ratio).ravel()
-        svm = LinearSVC(C=strength).fit(
-            seen.multiply(ratio).tocsr(), y == label
-        )
+        scaled = seen.multiply(ratio).tocsr()
+        svm = LinearSVC(C=strength).fit(scaled, y == label)
         weight = svm.coef_.ravel()
         size = np.abs(weight).mean()
         weight = (1 - blend) * size + blend * weight
@@ -108,14 +107,22 @@ def nbsvm(x, y, test, strength=0.1, blend=0.25):
     return np.unique(y)[np.argmax(scores, 0)]
 
 
+def tokens(texts, length):
+    """Words (n, length), padded with ""."""
+    found = np.full((len(texts), length), "", dtype=object)
+    for row, text in zip(found, texts, strict=True):
+        words = text.split()[:length]
+        row[: len(words)] = words
+    return found
+
+
 def ours(x, y, test, members, smoke, model=None, training=None):
     """The factory's network; members of other seeds vote."""
     model, training = model or MODEL, training or TRAINING
-    clean = CleanText(punctuation="keep")
-    x, test = (clean(keras.ops.array(t.tolist())).numpy() for t in (x, test))
     length = int(np.quantile([len(t.split()) for t in x], 0.999))
-    words = Words(size=30_000, length=max(length, 5)).adapt(x.astype(object))
-    ids, asked = (words(t).numpy() for t in (x, test))
+    x, test = (tokens(t, max(length, 5)) for t in (x, test))
+    spell = Spelling(size=30_000).adapt(x)
+    ids, asked = (spell(t).numpy() for t in (x, test))
     classes = len(np.unique(y))
     total = 0.0
     for seed in range(members):
@@ -123,7 +130,7 @@ def ours(x, y, test, members, smoke, model=None, training=None):
         net = kg.text_classifier(
             ids.shape[1:],
             classes,
-            words.vocabulary,
+            spell.vocabulary,
             size="tiny" if smoke else "small",
             **model,
         )

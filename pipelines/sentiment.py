@@ -2,9 +2,8 @@
 
     KERASGEN_DATA=FOLDER kerasgen run pipelines/sentiment.py
 
-With text_sentences/sst2.tsv.gz (the Stanford Sentiment Treebank's sentences:
-6,920 to train, 872 to choose, 1,821 to test) in the folder. Without it, short
-judgements stand in that a small grammar makes, negations among them.
+With text_sentences/sst2.tsv.gz (the Stanford Sentiment Treebank) in the folder.
+Without it, judgements stand in that a small grammar makes.
 """
 
 import gzip
@@ -15,50 +14,39 @@ import numpy as np
 
 import kerasgen as kg
 
-FOLDER = pathlib.Path(os.environ.get("KERASGEN_DATA", "data"))
-FILE = FOLDER / "text_sentences/sst2.tsv.gz"
+FOLDER = os.environ.get("KERASGEN_DATA", "data")
+FILE = pathlib.Path(FOLDER, "text_sentences/sst2.tsv.gz")
 
 
-def judgements(count=800):
-    """Gives sentences whose last word is turned round by a `not`."""
+def judgements():
+    """Gives a split, a label and a sentence, turned round by a `not`."""
     random = np.random.default_rng(0)
-    words = ["good", "fine", "great", "bad", "dull", "poor"]
-    texts, labels = [], []
-    for _ in range(count):
+    words = "good fine great bad dull poor".split()
+    for number in range(800):
         place, turned = random.integers(6), random.random() < 0.4
-        what = random.choice(["the film", "this plot", "her voice"])
         link = "is not" if turned else random.choice(["is", "was so"])
-        texts.append(f"{what} {link} {words[place]} .")
-        labels.append(int((place < 3) != turned))
-    cut = count * 3 // 4
-    return {
-        "train": (texts[:cut], labels[:cut]),
-        "test": (texts[cut:], labels[cut:]),
-    }
+        split = "test" if number % 4 == 0 else "train"
+        yield split, (place < 3) != turned, f"the film {link} {words[place]} ."
 
 
 def treebank():
-    """Gives the sentences and labels of each split."""
-    splits = {}
+    """Gives the split, the label and the text of each sentence."""
     for line in gzip.open(FILE, "rt", encoding="utf-8").readlines()[1:]:
-        split, label, text = line.rstrip("\n").split("\t")
-        x, y = splits.setdefault(split.replace("dev", "train"), ([], []))
-        x.append(text)
-        y.append(int(label))
-    return splits
+        yield line.rstrip("\n").split("\t")
 
 
-found = treebank() if FILE.exists() else judgements()
+found = {"train": ([], []), "test": ([], [])}
+for split, label, text in treebank() if FILE.exists() else judgements():
+    x, y = found["test" if split == "test" else "train"]
+    x.append(text)
+    y.append(int(label))
 data = kg.data.load(
-    (found["train"][0], np.array(found["train"][1])),
+    found["train"],
     kind="text",
     labels=("negative", "positive"),
-    tests={"test": (found["test"][0], np.array(found["test"][1]))},
+    tests={"test": found["test"]},
     split=(0.88, 0.06, 0.06, 0.0),
-    prepare=[
-        {"name": "clean_text", "punctuation": "split"},
-        {"name": "words", "length": 52},
-    ],
+    prepare={"name": "words", "length": 52},
 )
 recipe = kg.Recipe(
     name="sentiment",

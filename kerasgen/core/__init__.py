@@ -2,7 +2,7 @@
 
 from kerasgen.core.check import instance, message, nearest, need, one_of
 from kerasgen.core.console import say, speak, warn, without_retracing
-from kerasgen.core.cut import adopt, clone, heads, split, widths
+from kerasgen.core.cut import adopt, clone, heads, split, takes, widths
 from kerasgen.core.draw import beta_share
 from kerasgen.core.fields import (
     inputs_of,
@@ -15,6 +15,7 @@ from kerasgen.core.files import atomic_folder, atomic_write
 from kerasgen.core.gradient import (
     compiled,
     input_gradient,
+    term_gradients,
     value_and_gradients,
 )
 from kerasgen.core.mel import mel_filters
@@ -67,6 +68,8 @@ __all__ = [
     "speak",
     "split",
     "table",
+    "term_gradients",
+    "takes",
     "unpack",
     "value_and_gradients",
     "warn",

@@ -102,12 +102,35 @@ def widths(model):
     return output.shape[-1] if hasattr(output, "shape") else None
 
 
+def takes(model, shape):
+    """Says whether a model's input fits examples of a shape.
+
+    Args:
+        model: keras.Model.
+        shape: tuple of int, of one example.
+
+    Returns:
+        bool; True where the model doesn't tell, or has several inputs.
+
+    Example:
+        >>> inputs = keras.Input((None, 3))
+        >>> model = keras.Model(inputs, inputs)
+        >>> takes(model, (7, 3)), takes(model, (7, 4))
+        (True, False)
+    """
+    known = getattr(model, "input_shape", None)
+    if not isinstance(known, tuple):
+        return True
+    known = known[1:]
+    return len(known) == len(shape) and all(
+        one in (None, other) for one, other in zip(known, shape, strict=True)
+    )
+
+
 def _seen(model, head):
-    """What a head takes in; a model that is a head has an input of its own."""
-    if not isinstance(head, keras.Model):
-        return head.input
+    """What a head takes in: a tensor, or a list of them, without masks."""
     nodes = [node for depth in model._nodes_by_depth.values() for node in depth]
-    return next(n.input_tensors[0] for n in nodes if n.operation is head)
+    return next(n.arguments.args[0] for n in nodes if n.operation is head)
 
 
 def clone(model, weights=True, **kwargs):

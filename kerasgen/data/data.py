@@ -73,7 +73,7 @@ class Data:
 
     @property
     def indexed(self):
-        """dict, of columns that number categories: place to how many."""
+        """dict of the place of columns that number categories to how many."""
         return id_columns(self.prepare)
 
     @property
@@ -91,9 +91,8 @@ class Data:
         return f"{self.name}: {self.schema.kind} {self.shape}, {sizes}"
 
     def __repr__(self):
-        kind = self.schema.target
-        if self.task is not None:
-            kind = type(self.task).__name__.lower()
+        named = type(self.task).__name__.lower()
+        kind = self.schema.target if self.task is None else named
         kind += "" if self.classes is None else f" of {self.classes} classes"
         skipped = f", {len(self.skipped)} skipped" if self.skipped else ""
         return f"<Data {self}; {kind}, seed {self.seed}{skipped}>"
@@ -169,10 +168,8 @@ class Data:
         )
 
     def _source(self, split, extras=None, raw=False):
-        ready = None if raw else self._ready(split)
-        return Source(
-            self.splits[split], self.schema, self.prepare, ready, extras
-        )
+        part, ready = self.splits[split], None if raw else self._ready(split)
+        return Source(part, self.schema, self.prepare, ready, extras, self.task)
 
     def _ready(self, split):
         size = 4 * len(self.splits[split]) * int(np.prod(self.shape))
@@ -229,8 +226,7 @@ class Data:
         one_of("raw", "split", split, self.splits)
         found = self._read(split, 0, len(self.splits[split].ids[:limit]))
         if self.schema.kind == "text" and self.splits[split].files:
-            texts = [value.decode("utf-8") for value in found]
-            return np.array(texts, dtype=object)
+            return np.array([v.decode("utf-8") for v in found], dtype=object)
         return found
 
     def check(self, x):
@@ -289,7 +285,7 @@ class Data:
         """
         if "fingerprint" not in self._memory:
             digest = hashlib.sha256()
-            task = None if self.task is None else self.task.get_config()
+            task = self.task and self.task.get_config()
             config = [self.schema.to_dict(), task, self.seed]
             if self.plan is not None:
                 config.append(write_plan(self.plan, self.schema.kind))
@@ -366,11 +362,7 @@ class Data:
         return combine(cls, named, assemble, shots, share, seed, unknown)
 
     def leave_one_domain_out(self):
-        """Makes data for each domain, with that domain as the test split.
-
-        Returns:
-            list of Data, in the order of the domains' names.
-        """
+        """Makes Data with each domain as the test split, listed by name."""
         return leave_one_out(self, assemble)
 
 
@@ -400,6 +392,5 @@ def assemble(name, task, schema, splits, seed, skipped=(), plan=None):
 
     prepare, learnt = adapt(schema, batches, plan)
     schema = dataclasses.replace(schema, columns=learnt.columns)
-    if schema.target == "number" and hasattr(task, "unit"):
-        task = fit_task(task, train.y)
+    task = fit_task(task, train.y)
     return Data(name, task, schema, splits, prepare, seed, tuple(skipped), plan)

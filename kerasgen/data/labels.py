@@ -7,6 +7,7 @@ import numpy as np
 
 from kerasgen.core import create, message, one_of
 from kerasgen.data.raw import absent, text
+from kerasgen.data.target_text import learn_words
 
 # Up to so many different whole numbers in a table are classes.
 _FEW = 20
@@ -75,20 +76,30 @@ def find_task(raw, wanted=None, labels=None):
 
 
 def fit_task(task, y):
-    """Fits the scale of a regression to the train split.
+    """Fits the scale of a regression, or target words, to the train split.
 
     Args:
-        task: Regression, or a task that has its `mean` and `scale`.
-        y: float array (n,).
+        task: Task, or None.
+        y: array (n,), or dict of them.
 
     Returns:
-        The task with the mean and scale of `y`.
+        Task; the same where there is nothing to fit.
 
     Example:
         >>> import kerasgen as kg
         >>> fit_task(kg.Regression(), np.array([1.0, 3.0])).mean
         2.0
     """
+    if hasattr(task, "words"):
+        return learn_words(task, y)
+    if not hasattr(task, "unit") or y is None:
+        return task
+    if hasattr(task, "tasks"):
+        tasks = {
+            name: fit_task(each, y[name]) if hasattr(each, "unit") else each
+            for name, each in task.tasks.items()
+        }
+        return dataclasses.replace(task, tasks=tasks)
     spread = float(np.std(y, dtype="float64"))
     fitted = {
         "mean": float(np.mean(y, dtype="float64")),

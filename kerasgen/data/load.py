@@ -72,8 +72,11 @@ def load(
             prepared builder of TensorFlow Datasets, such as its
             `ImageFolder`.
         kind: "image", "table", "text", "tokens", "audio" or "video", where
-            the source doesn't tell; "pairs" for texts whose target is a text;
-            "ratings" for lines of user, item, rating and maybe time.
+            the source doesn't tell; "pairs" for texts whose target is a text:
+            the target's words are learnt on train, too, and batches are
+            `({"source": x, "target": words before each step}, words)`, all
+            of them numbers; "ratings" for lines of user, item, rating and
+            maybe time.
         target: str, the column of a file to predict, or int, its place; a
             list of them for several outputs; None takes the last column of a
             table, and of texts the one that is named so.

@@ -13,6 +13,7 @@ import tensorflow as tf
 from kerasgen.core import child_seed, message, pack
 from kerasgen.data.fetch import Guard, read_batch
 from kerasgen.data.rows import Rows
+from kerasgen.data.target_text import number_texts, shifted
 
 STAGES = ("raw", "prepared", "batch")
 # Prepared splits up to this many bytes are put in order an epoch at a time.
@@ -84,7 +85,7 @@ def _resident(source, batch_size, shuffle, seed, counter):
 
     def one_epoch(_):
         order = _order(source.size, shuffle, seed, counter.assign_add(1))
-        fields = pack(source.ready(order, None, None))
+        fields = pack(source.aim(source.ready(order, None, None)))
         return tf.data.Dataset.from_tensor_slices(fields).batch(batch_size)
 
     return tf.data.Dataset.from_tensors(0).flat_map(one_epoch).prefetch(2)
@@ -122,7 +123,7 @@ def _steps(source, augment, corrupt, seed):
                 fields = part(fields, _key(key, epoch, index))
             if stage == "raw" and raw:
                 fields = {**fields, "x": source.prepare(fields["x"])}
-        return pack(fields)
+        return pack(source.aim(fields))
 
     return act
 
@@ -166,13 +167,21 @@ class Source:
             fit in memory.
         extras: dict of field name to a callable `(ids, epoch, index)` that
             gives the field of a batch.
+        task: Task, or None; one of target texts has their words numbered, and
+            the words before each step become a part of the inputs.
 
     Example:
         >>> Source.__name__
         'Source'
     """
 
-    def __init__(self, examples, schema, prepare, ready=None, extras=None):
+    def __init__(
+        self, examples, schema, prepare, ready=None, extras=None, task=None
+    ):
+        y = examples.y
+        self._writes = hasattr(task, "words") and y is not None
+        if self._writes:
+            y = number_texts(task, y)
         self.size = len(examples)
         self._schema = schema
         self._model = prepare
@@ -184,11 +193,11 @@ class Source:
             self._guard = Guard(schema, examples.x, examples.stamps)
         self._ready = None if ready is None else tf.constant(ready)
         self._bytes = 0 if ready is None else ready.nbytes
-        self._lazy = isinstance(examples.y, Rows)
+        self._lazy = isinstance(y, Rows)
         self._fields = {}
-        for name in ("y", "weight"):
-            if getattr(examples, name) is not None:
-                self._fields[name] = _getter(getattr(examples, name))
+        for name, values in (("y", y), ("weight", examples.weight)):
+            if values is not None:
+                self._fields[name] = _getter(values)
 
     @property
     def resident(self):
@@ -207,6 +216,13 @@ class Source:
         else:
             x = tf.gather(self._ready, ids)
         return self._fetch(x, ids, epoch, index)
+
+    def aim(self, fields):
+        """Puts the words before each step beside the inputs, of texts."""
+        if not self._writes:
+            return fields
+        before = shifted(fields["y"])
+        return {**fields, "x": {"source": fields["x"], "target": before}}
 
     def prepare(self, x):
         """Prepares a raw batch."""

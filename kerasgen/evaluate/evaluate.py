@@ -65,6 +65,7 @@ def evaluate(
     task = data.task if task is None else task
     one_of("evaluate", "split", split, list(data.splits))
     check_output(model, task)
+    model = task.answering(model)
     start = time.perf_counter()
     if probes is None:
         probes = [*STANDARD, *(["shift"] if named_sets(data, split) else [])]

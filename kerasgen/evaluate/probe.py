@@ -251,7 +251,7 @@ def forward(model, batches, batch_size):
     """
     outputs = []
     for x, *_ in batches:
-        x = np.asarray(x)
+        x = np.asarray(_taken(model, x))
         n = len(x)
         if n < batch_size:
             x = np.concatenate([x, np.repeat(x[:1], batch_size - n, 0)])
@@ -261,6 +261,13 @@ def forward(model, batches, batch_size):
         outputs.append({k: np.asarray(v)[:n] for k, v in found.items()})
     found = {k: np.concatenate([o[k] for o in outputs]) for k in outputs[0]}
     return found if several else found[None]
+
+
+def _taken(model, x):
+    """Of several inputs the one that a model with one input is named for."""
+    if not isinstance(x, Mapping):
+        return x
+    return x[model.inputs[0].name]
 
 
 def listed(values, exact=False):

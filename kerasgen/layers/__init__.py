@@ -25,6 +25,7 @@ from kerasgen.layers.gradient import (
 )
 from kerasgen.layers.linear_attention import LinearAttention
 from kerasgen.layers.mix_style import MixStyle
+from kerasgen.layers.mixture import SubspaceMixtures
 from kerasgen.layers.multi_head import MultiHeadAttention
 from kerasgen.layers.noise import ConcreteDropout, ShakeDrop, SpreadNoise
 from kerasgen.layers.normalize import (
@@ -38,15 +39,25 @@ from kerasgen.layers.pooling import AttentivePooling
 from kerasgen.layers.positions import LearntPositions, SinusoidalPositions
 from kerasgen.layers.recurrent import RecurrentStack
 from kerasgen.layers.renormalize import BatchRenormalization
+from kerasgen.layers.search import (
+    Search,
+    beam_search,
+    likeliest,
+    sample_search,
+)
 from kerasgen.layers.spectrum import PCEN, LogMel, PatchEmbedding
 from kerasgen.layers.stochastic import GaussianSample, kl_to_standard
 from kerasgen.layers.text import NGrams, WordCNN
 from kerasgen.layers.threshold import Threshold
-from kerasgen.layers.transformer import (
-    TransformerDecoder,
-    TransformerEncoder,
-)
+from kerasgen.layers.transformer import TransformerDecoder, TransformerEncoder
+from kerasgen.layers.trim import TrimGradient
+from kerasgen.layers.whiten import SwitchableWhitening
 from kerasgen.layers.words import Beside, Lengthen, LetterCNN, Shorten
+from kerasgen.layers.writer import (
+    RecurrentWriter,
+    TransformerWriter,
+    Writer,
+)
 
 __all__ = [
     "AdditiveAttention",
@@ -84,23 +95,33 @@ __all__ = [
     "OrthogonalPenalty",
     "PeriodicEmbedding",
     "RecurrentStack",
+    "RecurrentWriter",
+    "Search",
     "ShakeDrop",
     "Shorten",
     "SinusoidalPositions",
     "SpreadNoise",
     "SqueezeExcite",
     "StandardizedConv2D",
+    "SubspaceMixtures",
     "SwitchableNormalization",
+    "SwitchableWhitening",
     "TagLogits",
     "Threshold",
     "TransformerDecoder",
     "TransformerEncoder",
+    "TransformerWriter",
+    "TrimGradient",
     "WordCNN",
     "WordDropout",
     "adapt_domains",
     "LogMel",
     "PCEN",
     "PatchEmbedding",
+    "Writer",
+    "beam_search",
     "kl_to_standard",
+    "likeliest",
     "reverse_gradient",
+    "sample_search",
 ]

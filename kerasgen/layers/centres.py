@@ -39,7 +39,7 @@ class ClusterCentres(keras.layers.Layer):
     Example:
         >>> layer = ClusterCentres(2, kernel="gaussian")
         >>> layer.build((None, 1))
-        >>> layer.centres.assign([[0.0], [1.0]])
+        >>> _ = layer.centres.assign([[0.0], [1.0]])
         >>> layer(ops.array([[3.0]])).numpy().tolist()
         [[-9.0, -4.0]]
     """

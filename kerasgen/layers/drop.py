@@ -48,6 +48,9 @@ class DropBlock(Checked):
     def __init__(self, rate=0.1, block=7, ramp=0, seed=None, **kwargs):
         values = {"rate": rate, "block": block, "ramp": ramp, "seed": seed}
         super().__init__(values, **kwargs)
+
+    def build(self, input_shape):
+        """Makes a count of steps."""
         self.seen = self.add_weight(
             shape=(),
             initializer="zeros",
@@ -75,9 +78,11 @@ class DropBlock(Checked):
         drawn, share = list(shape), rate
         for axis, side in zip(axes, block, strict=True):
             # Blocks begin where the whole of one fits in.
-            drawn[axis] = ops.maximum(shape[axis] - side + 1, 1)
-            covered = drawn[axis] * ops.minimum(side, shape[axis])
-            share = share * ops.cast(shape[axis], "float32")
+            size, known = shape[axis], isinstance(shape[axis], int)
+            begins = size - side + 1
+            drawn[axis] = begins if known else ops.maximum(begins, 1)
+            covered = drawn[axis] * (side if known else ops.minimum(side, size))
+            share = share * ops.cast(size, "float32")
             share = share / ops.cast(covered, "float32")
         seeds = keras.random.uniform(drawn, seed=self.seed_generator) < share
         seeds = ops.cast(seeds, "float32")

@@ -46,6 +46,8 @@ class MixStyle(Checked):
 
     def __init__(self, rate=0.5, alpha=0.1, seed=None, **kwargs):
         super().__init__({"rate": rate, "alpha": alpha, "seed": seed}, **kwargs)
+        # XLA has no numbers of the Beta distribution.
+        self.supports_jit = False
 
     def call(self, x, mask=None, training=False):
         """Gives the feature maps, in training in mixed styles."""

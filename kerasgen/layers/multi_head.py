@@ -6,8 +6,8 @@ from keras import ops
 from kerasgen.core import Choice, Float, Int, message, register
 from kerasgen.layers.attention import weigh
 from kerasgen.layers.base import Checked
-from kerasgen.layers.position import (
-    _BUCKETS,
+from kerasgen.layers.relative import (
+    BUCKETS,
     buckets,
     distances,
     rotate,
@@ -123,7 +123,7 @@ class MultiHeadAttention(Checked):
         self._scale = float(width) ** -0.5
 
         def projection(name, heads, shape):
-            return self.part(
+            made = self.part(
                 keras.layers.EinsumDense,
                 "btc,chd->bthd",
                 (None, heads, width),
@@ -131,6 +131,9 @@ class MultiHeadAttention(Checked):
                 name=name,
                 shape=shape,
             )
+            # Each step by itself; else a mask that comes is warned of.
+            made.supports_masking = True
+            return made
 
         self.query = projection("query", self.heads, query_shape)
         self.key = projection("key", groups, value_shape)
@@ -145,7 +148,7 @@ class MultiHeadAttention(Checked):
         )
         if self.positions == "relative":
             self.table = self.add_weight(
-                shape=(_BUCKETS, self.heads),
+                shape=(BUCKETS, self.heads),
                 initializer=keras.initializers.RandomNormal(stddev=0.02),
                 name="table",
             )

@@ -157,6 +157,9 @@ class ConcreteDropout(Checked):
         values = {"rate": rate, "weight": weight}
         values |= {"temperature": temperature, "seed": seed}
         super().__init__(values, **kwargs)
+
+    def build(self, input_shape):
+        """Makes the rate's logit."""
         start = math.log(self.rate / (1.0 - self.rate))
         self.logit = self.add_weight(
             shape=(),

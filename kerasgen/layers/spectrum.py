@@ -78,6 +78,9 @@ class MelPower(keras.layers.Layer):
             self.sample_rate, self.fft, self.mels, self.low, self.top
         )
         power = ops.square(real) + ops.square(imaginary)
+        # In a graph `stft` forgets its shape.
+        frames = 1 + (x.shape[1] - self.fft) // self.step
+        power = ops.reshape(power, (-1, frames, self.fft // 2 + 1))
         return ops.matmul(power, ops.convert_to_tensor(filters, "float32"))
 
     def compute_output_shape(self, input_shape):
@@ -251,7 +254,9 @@ class PCEN(MelPower):
         first = power[:, :1]
         rest = power[:, 1:] * share
         added = ops.concatenate([first, rest], 1)
-        return ops.associative_scan(chain, (keep, added), axis=1)[1]
+        found = ops.associative_scan(chain, (keep, added), axis=1)[1]
+        # In a graph the scan forgets its shape.
+        return ops.reshape(found, (-1, *power.shape[1:]))
 
 
 @register("layer")
@@ -289,6 +294,8 @@ class PatchEmbedding(keras.layers.Layer):
         "stride": Int(1),
     }
     tries = ((8, 8, 3),)
+    # Each place has weights of its own.
+    sized = True
 
     def __init__(self, width=64, patch=4, stride=None, **kwargs):
         super().__init__(**kwargs)

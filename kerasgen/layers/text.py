@@ -180,11 +180,8 @@ class NGrams(Checked):
         places, there = [], []
         for n in range(self.longest):
             # The n-th word from each place on, and none past the end.
-            word = ids[:, n:]
-            word = ops.concatenate(
-                [word, ops.zeros_like(ids[:, : ids.shape[1] - word.shape[1]])],
-                1,
-            )
+            word = [ids[:, n:], ops.zeros_like(ids[:, :n])]
+            word = ops.concatenate(word, 1)
             key = (key + n) * _FACTOR + word
             here = here & (word != 0)
             places.append(ops.mod(key, self.buckets))

@@ -33,6 +33,8 @@ class Shorten(Checked):
 
     def __init__(self, **kwargs):
         super().__init__({}, **kwargs)
+        # XLA must know how long a batch is before it has seen it.
+        self.supports_jit = False
 
     def call(self, x, mask=None):
         """Cuts."""
@@ -40,9 +42,7 @@ class Shorten(Checked):
 
     def compute_mask(self, x, mask=None):
         """Gives the mask, cut."""
-        if mask is None or isinstance(mask, keras.KerasTensor):
-            return mask
-        return mask[:, : _longest(mask)]
+        return None if mask is None else ShortMask()(mask)
 
     def compute_output_spec(self, x, mask=None):
         """Gives a tensor whose time isn't known."""
@@ -54,6 +54,55 @@ def _longest(mask):
     place = ops.arange(1, ops.shape(mask)[1] + 1)
     here = ops.any(ops.cast(mask, "bool"), 0)
     return ops.max(ops.where(here, place, 1))
+
+
+# Masks are a model's own inputs to what comes behind, so what changes them
+# must be an operation of the model's graph.
+@keras.saving.register_keras_serializable("kerasgen.layer")
+class ShortMask(keras.Operation):
+    """Cuts a mask as `Shorten` cuts what it belongs to.
+
+    Example:
+        >>> ShortMask()(ops.array([[True, False]])).shape
+        TensorShape([1, 1])
+    """
+
+    def call(self, mask):
+        """Cuts."""
+        return mask[:, : _longest(mask)]
+
+    def compute_output_spec(self, mask):
+        """Gives a mask whose time isn't known."""
+        return keras.KerasTensor((mask.shape[0], None), "bool")
+
+
+@keras.saving.register_keras_serializable("kerasgen.layer")
+class LongMask(keras.Operation):
+    """Pads a mask as `Lengthen` pads what it belongs to.
+
+    Args:
+        length: int >= 1, the steps that come out.
+        name: str, or None.
+
+    Example:
+        >>> LongMask(2)(ops.array([[True]])).numpy().tolist()
+        [[True, False]]
+    """
+
+    def __init__(self, length, name=None):
+        super().__init__(name=name)
+        self.length = length
+
+    def call(self, mask):
+        """Pads."""
+        batch, time = ops.shape(mask)[0], ops.shape(mask)[1]
+        rest = ops.zeros((batch, self.length - time), "bool")
+        mask = ops.concatenate([ops.cast(mask, "bool"), rest], 1)
+        return ops.reshape(mask, (batch, self.length))
+
+    def compute_output_spec(self, mask):
+        """Gives a mask of that length."""
+        return keras.KerasTensor((mask.shape[0], self.length), "bool")
 
 
 @register("layer")
@@ -120,13 +169,7 @@ class Lengthen(Checked):
 
     def compute_mask(self, x, mask=None):
         """Gives the mask, padded."""
-        if mask is None:
-            return None
-        if isinstance(mask, keras.KerasTensor):
-            return keras.KerasTensor((mask.shape[0], self.length), "bool")
-        batch, time = ops.shape(mask)[0], ops.shape(mask)[1]
-        rest = ops.zeros((batch, self.length - time), "bool")
-        return ops.concatenate([ops.cast(mask, "bool"), rest], 1)
+        return None if mask is None else LongMask(self.length)(mask)
 
     def compute_output_shape(self, x_shape):
         """Gives (batch, length, features)."""
@@ -172,8 +215,6 @@ class LetterCNN(Checked):
     ):
         values = {"filters": filters, "width": width, "letters": letters}
         super().__init__({**values, "embedding": embedding}, **kwargs)
-        # Letters have a mask of their own, and words theirs.
-        self.supports_masking = False
         self.table = self.part(
             layers.Embedding, letters, embedding, name="letters"
         )
@@ -193,7 +234,7 @@ class LetterCNN(Checked):
 
     def call(self, ids):
         """Reads the letters."""
-        batch, time, length = *ops.shape(ids)[:2], ids.shape[-1]
+        batch, time, length = ops.shape(ids)
         flat = ops.reshape(ids, (-1, length))
         found = self.table(flat)
         here = ops.cast(flat != _PAD, found.dtype)[..., None]

@@ -17,6 +17,7 @@ from kerasgen.losses.correction import BackwardCorrection, ForwardCorrection
 from kerasgen.losses.covariance_gap import covariance_gap
 from kerasgen.losses.covariance_spread import covariance_spread
 from kerasgen.losses.cross_entropy import SoftCrossEntropy
+from kerasgen.losses.ctc import CTC
 from kerasgen.losses.entropy import (
     mean_entropy,
     mutual_information,
@@ -68,6 +69,7 @@ __all__ = [
     "BackwardCorrection",
     "BalancedSoftmax",
     "Bootstrapping",
+    "CTC",
     "ChainLikelihood",
     "ClassBalanced",
     "EmbeddingLoss",

@@ -102,7 +102,7 @@ def best_tags(potentials):
         >>> best_tags(found).numpy().tolist()
         [[1, 0]]
     """
-    moves = _by_time(potentials)
+    moves = _by_time(_shortened(potentials))
     origin = _origin(moves)
 
     def ahead(scores, move):
@@ -119,7 +119,11 @@ def best_tags(potentials):
 
     tag = ops.cast(ops.argmax(last, -1), "int32")
     _, tags = ops.scan(back, tag, came, reverse=True)
-    return ops.where(absent_steps(potentials), -1, ops.transpose(tags))
+    tags = ops.transpose(tags)
+    batch, time = ops.shape(potentials)[0], ops.shape(potentials)[1]
+    rest = ops.full((batch, time - ops.shape(tags)[1]), -1, "int32")
+    tags = ops.reshape(ops.concatenate([tags, rest], 1), (batch, time))
+    return ops.where(absent_steps(potentials), -1, tags)
 
 
 def chained(logits):
@@ -139,7 +143,7 @@ def chained(logits):
     moves = ops.cast(logits, "float32")[:, :, None, :]
     stay = NO_PATH * (1.0 - ops.eye(logits.shape[-1]))
     return ops.where(
-        absent_steps(moves)[..., None],
+        absent_steps(moves)[..., None, None],
         stay,
         ops.broadcast_to(moves, (*ops.shape(moves)[:2], *stay.shape)),
     )

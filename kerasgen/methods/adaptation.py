@@ -3,9 +3,9 @@
 import keras
 from keras import ops
 
-from kerasgen.core import message, split
+from kerasgen.core import message, split, unpack
 from kerasgen.methods.base import Method
-from kerasgen.methods.statistics import unmoved
+from kerasgen.methods.statistics import own_statistics, unmoved
 
 
 class Adaptation(Method):
@@ -17,6 +17,10 @@ class Adaptation(Method):
     the moving statistics are the target's alone (AdaBN is that and nothing
     else). Where they pass it as one batch, both are normalised alike, and the
     moving statistics are those of both together.
+
+    What `fit` validates on is the source, whose moving statistics aren't
+    kept: there each batch is normalised by itself. `evaluate` asks the model
+    as it will be used.
 
     Attributes:
         classes_only: bool, whether the task must have classes.
@@ -40,6 +44,7 @@ class Adaptation(Method):
                 )
             )
         self.features, self.head = split(model)
+        self._validates = False
 
     def feature_width(self):
         """Gives how many numbers the features of an example are."""
@@ -85,6 +90,20 @@ class Adaptation(Method):
         n = ops.shape(keras.tree.flatten(batch["x"])[0])[0]
         seen = self.features(both_domains(batch), training=True)
         return seen[:n], seen[n:]
+
+    def evaluate(self, *args, **kwargs):
+        """Evaluates, as `keras.Model.evaluate` does."""
+        inside = getattr(self, "training_data", None) is not None
+        if inside != self._validates:
+            self._validates, self.test_function = inside, None
+        return super().evaluate(*args, **kwargs)
+
+    def test_step(self, data):
+        """Evaluates a batch; in `fit`, by statistics of its own."""
+        if not self._validates or self.one_batch:
+            return super().test_step(data)
+        with own_statistics(self.model, unpack(data)["x"]):
+            return super().test_step(data)
 
     def normalized(self, batch):
         """Gives what moving statistics are of; see `Method.normalized`."""

@@ -60,7 +60,7 @@ class IMSAT(Handed):
     """
 
     arguments = {
-        "weight": Float(0.0, search=(0.05, 1.0), log=True),
+        "weight": Float(0.0, search=(0.1, 4.0), log=True),
         "spread": Float(0.0, search=(1.0, 4.0)),
         "nearby": Choice(_NEARBY, search=_NEARBY),
         "epsilon": Float(0.0, search=(0.1, 5.0), log=True),
@@ -73,8 +73,8 @@ class IMSAT(Handed):
         model,
         task,
         *,
-        weight=0.1,
-        spread=4.0,
+        weight=1.0,
+        spread=2.0,
         nearby="view",
         epsilon=1.0,
         view=None,

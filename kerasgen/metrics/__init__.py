@@ -1,6 +1,7 @@
 """Numbers about answers, and what a number from a sample is worth."""
 
 from kerasgen.metrics.base import OwnMetric
+from kerasgen.metrics.bleu import bleu_counts, bleu_of_counts, bleu_words
 from kerasgen.metrics.calibration import (
     brier,
     calibration_interval,
@@ -26,6 +27,12 @@ from kerasgen.metrics.confusion import (
     TopK,
 )
 from kerasgen.metrics.detection import auroc, average_precision
+from kerasgen.metrics.edits import (
+    SymbolErrorRate,
+    best_symbols,
+    edit_distance,
+    edit_distances,
+)
 from kerasgen.metrics.interval import (
     Interval,
     binomial,
@@ -72,17 +79,24 @@ __all__ = [
     "R2",
     "RMSE",
     "Recall",
+    "SymbolErrorRate",
     "TopK",
     "adjusted_rand",
     "auroc",
     "average_precision",
+    "best_symbols",
     "binomial",
+    "bleu_counts",
+    "bleu_of_counts",
+    "bleu_words",
     "bootstrap",
     "brier",
     "calibration_interval",
     "cluster_accuracy",
     "coherence",
     "contingency",
+    "edit_distance",
+    "edit_distances",
     "expected_calibration_error",
     "f1_of_counts",
     "forbidden_pairs",

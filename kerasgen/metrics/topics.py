@@ -29,7 +29,7 @@ def coherence(topics, documents):
 
     Example:
         >>> documents = np.array([[1, 1, 0], [1, 1, 0], [0, 0, 1]])
-        >>> coherence([[0, 1], [0, 2]], documents).tolist()
+        >>> coherence([[0, 1], [0, 2]], documents).round(6).tolist()
         [1.0, -1.0]
     """
     held = np.asarray(documents) != 0

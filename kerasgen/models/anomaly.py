@@ -6,21 +6,31 @@ import keras
 from keras import layers, ops
 
 from kerasgen.core import Choice, Float, Int, message, register
-from kerasgen.layers import GaussianSample, Threshold, kl_to_standard
+from kerasgen.layers import (
+    GaussianSample,
+    SubspaceMixtures,
+    Threshold,
+    TrimGradient,
+    kl_to_standard,
+)
 from kerasgen.models.base import SIZES, check_factory
 from kerasgen.models.coders import decode, encode, is_image
 
-BODIES = ("autoencoder", "variational", "one_class")
+BODIES = ("autoencoder", "variational", "one_class", "mixture")
 _SIZES = {
     "tiny": {"width": 32, "depth": 1, "channels": 4},
     "small": {"width": 128, "depth": 1, "channels": 8},
     "base": {"width": 256, "depth": 2, "channels": 32},
 }
+# Prepared numbers have mean 0 and spread 1.
+_AWAY = 3.0
+_MEMBERS = {"tiny": 4, "small": 24, "base": 64}
 _KNOBS = {
     "body": Choice(BODIES, search=BODIES),
     "size": Choice(SIZES, search=("tiny", "small")),
     "code": Int(1, search=(2, 64), log=True),
     "noise": Float(0.0, 4.0, search=(0.0, 1.0)),
+    "trim": Float(0.0, 0.9, search=(0.0, 0.3)),
     "contamination": Float(0.0, 0.5),
     "dropout": Float(0.0, 0.9),
 }
@@ -34,6 +44,7 @@ def anomaly_detector(
     size="small",
     code=None,
     noise=0.0,
+    trim=0.0,
     contamination=0.1,
     dropout=0.0,
 ):
@@ -44,20 +55,27 @@ def anomaly_detector(
     squared error of what it makes out of a narrow code; "variational" by the
     bound on the log likelihood with a normal prior on the code;
     "one_class" (deep SVDD) by the squared distance of the code to a fixed
-    centre. The layer `head` is a `Threshold`; after training let it `adapt`,
+    centre; "mixture" by the mean of how unlikely an example is to several
+    small mixtures of Gaussians, each on half of the columns, for rows. The
+    layer `head` is a `Threshold`; after training let it `adapt`,
     which a recipe does by itself: scores above the quantile of train are then
     positive.
 
     Args:
         shape: tuple of one prepared example: (features,) or
             (height, width, channels); other ranks are flattened.
-        body: "autoencoder", "variational" or "one_class".
-        size: "tiny" (dense layers of 32, or 4 channels), "small" (128, or 8)
-            or "base" (two of 256, or 32).
-        code: int, the numbers of the code; None takes half of the features,
-            between 2 and 32.
+        body: "autoencoder", "variational", "one_class" or "mixture".
+        size: "tiny" (dense layers of 32, or 4 channels, or 4 mixtures),
+            "small" (128, or 8, or 24) or "base" (two of 256, or 32, or 64).
+        code: int, the numbers of the code, or the Gaussians of a mixture;
+            None takes half of the features, between 2 and 32, or 3
+            Gaussians.
         noise: float in [0, 4], the standard deviation of what is added to
-            examples in training; with it the autoencoder denoises.
+            examples in training; with it the autoencoder denoises, and no
+            Gaussian of a mixture is narrower.
+        trim: float in [0, 0.9], the share of each training batch, the
+            strangest for now, from which nothing is learnt, where anomalies
+            may be among them; each mixture has its own.
         contamination: float in [0, 0.5], the share of train that the
             threshold takes for anomalies.
         dropout: float in [0, 0.9], the rate between dense layers.
@@ -72,8 +90,9 @@ def anomaly_detector(
         Hawkins et al., "Outlier Detection Using Replicator Neural Networks",
         2002; Vincent et al., "Stacked Denoising Autoencoders", 2010; Kingma
         & Welling, 2014, arXiv:1312.6114; Ruff et al., "Deep One-Class
-        Classification", 2018: layers without biases, but the centre is drawn
-        at the start, where there it is the mean of the first codes.
+        Classification", 2018: layers without biases; but the centre is drawn
+        at the start, where there it is the mean of the first codes, and 3 is
+        added to all numbers, which prepared have mean 0.
 
     Example:
         >>> anomaly_detector((9,), size="tiny").output_shape
@@ -85,6 +104,7 @@ def anomaly_detector(
         "size": size,
         "code": code,
         "noise": noise,
+        "trim": trim,
         "contamination": contamination,
         "dropout": dropout,
     }
@@ -97,6 +117,8 @@ def anomaly_detector(
     channels = plan.pop("channels")
     if is_image(shape):
         plan["width"] = channels
+    if body == "mixture":
+        plan, code = {"members": _MEMBERS[size]}, code or 3
     code = code or max(2, min(32, math.prod(shape) // 2))
     x = inputs = keras.Input(shape, name="example")
     if noise:
@@ -105,8 +127,12 @@ def anomaly_detector(
         "autoencoder": _autoencoder,
         "variational": _variational,
         "one_class": _one_class,
+        "mixture": _mixture,
     }[body]
-    score = make(inputs, x, shape, code, plan, dropout)
+    scores = make(inputs, x, shape, code, plan, dropout)
+    if trim:
+        scores = TrimGradient(trim, name="trim")(scores)
+    score = ops.mean(scores, -1, keepdims=True)
     outputs = Threshold(contamination, name="head")(score)
     return keras.Model(inputs, outputs, name=where)
 
@@ -140,6 +166,9 @@ def _variational(inputs, x, shape, code, plan, dropout):
 
 def _one_class(inputs, x, shape, code, plan, dropout):
     x = layers.Flatten(name="flat")(x) if len(shape) > 1 else x
+    # Without biases all are told by their direction alone, as seen from the
+    # origin: it must not lie among them.
+    x = x + _AWAY
     for i in range(plan["depth"] + 1):
         if dropout and i:
             x = layers.Dropout(dropout, name=f"dropout{i}")(x)
@@ -149,6 +178,12 @@ def _one_class(inputs, x, shape, code, plan, dropout):
     x = layers.Dense(code, use_bias=False, name="code", dtype="float32")(x)
     x = Centre(name="centre")(x)
     return ops.mean(ops.square(x), -1, keepdims=True)
+
+
+def _mixture(inputs, x, shape, code, plan, dropout):
+    x = layers.Flatten(name="flat")(x) if len(shape) > 1 else x
+    x = layers.Dropout(dropout, name="dropout")(x) if dropout else x
+    return SubspaceMixtures(components=code, **plan, name="mixtures")(x)
 
 
 @keras.saving.register_keras_serializable("kerasgen.layer")

@@ -15,7 +15,7 @@ _SIZES = {
 BODIES = ("mf", "neumf", "two_tower")
 _KNOBS = {
     "size": KNOBS["size"],
-    "body": Choice(BODIES, search=BODIES),
+    "body": Choice(BODIES, search=("mf", "two_tower")),
     "form": Choice(("rating", "ranking")),
     "width": Int(1, search=(8, 128), log=True),
     "dropout": KNOBS["dropout"],

@@ -22,7 +22,8 @@ _TOKENS = {"tiny": 8, "small": 32, "base": 96}
 BODIES = ("mlp", "resnet", "ft_transformer", "wide_deep")
 _KNOBS = {
     **KNOBS,
-    "body": Choice(BODIES, search=BODIES),
+    # A search tries the transformer only where it is asked to: it takes long.
+    "body": Choice(BODIES, search=("mlp", "resnet", "wide_deep")),
     "numbers": Choice(("plain", "periodic"), search=("plain", "periodic")),
     "normalization": Choice(NORMALIZATIONS, search=("batch", "none")),
     "width": Int(1, search=(16, 256), log=True),

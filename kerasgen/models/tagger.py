@@ -4,16 +4,14 @@ import keras
 from keras import layers
 
 from kerasgen.core import Choice, File, Float, instance, message, register
-from kerasgen.layers import (
-    CRF,
-    Beside,
-    Lengthen,
-    LetterCNN,
-    Shorten,
-    TagLogits,
+from kerasgen.layers import CRF, Lengthen, TagLogits
+from kerasgen.models.base import KNOBS
+from kerasgen.models.text_bodies import (
+    count_words,
+    step_body,
+    token_shape,
+    token_vectors,
 )
-from kerasgen.models.base import KNOBS, check_factory
-from kerasgen.models.text_bodies import count_words, step_body, word_vectors
 
 _SIZES = {
     "tiny": {"width": 8, "units": 8, "depth": 1, "letters": 4},
@@ -93,8 +91,7 @@ def tagger(
         "word_dropout": word_dropout,
         "embeddings": embeddings,
     }
-    rank = 2 if isinstance(shape, (tuple, list)) and len(shape) == 2 else 1
-    shape = check_factory("tagger", shape, rank, _KNOBS, values)
+    shape = token_shape("tagger", shape, _KNOBS, values)
     if instance("tagger", "tags", tags, int) < 2:
         raise ValueError(
             message("tagger", "`tags` must be at least 2", {"tags": tags})
@@ -102,15 +99,14 @@ def tagger(
     count_words("tagger", vocabulary)
     plan = _SIZES[size]
     tokens = keras.Input(shape, dtype="int32", name="tokens")
-    words = tokens if rank == 1 else tokens[:, :, 0]
-    x = word_vectors(words, vocabulary, plan["width"], word_dropout, embeddings)
-    if rank == 2:
-        letters = Shorten(name="shorten_letters")(
-            tokens[:, :, 1:], mask=keras.ops.not_equal(words, 0)
-        )
-        x = Beside(name="spelled")(
-            x, LetterCNN(plan["letters"], name="letters")(letters)
-        )
+    _, x = token_vectors(
+        tokens,
+        plan["letters"],
+        vocabulary,
+        plan["width"],
+        word_dropout,
+        embeddings,
+    )
     if dropout:
         x = layers.Dropout(dropout, name="dropout")(x)
     x = step_body(x, body, plan["units"], plan["depth"], 0.0)

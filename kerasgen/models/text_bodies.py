@@ -1,10 +1,12 @@
 """Bodies of texts: numbers of words in, features of steps or texts out."""
 
-from keras import layers
+from keras import layers, ops
 
 from kerasgen.core import instance, message
 from kerasgen.layers import (
     AttentivePooling,
+    Beside,
+    LetterCNN,
     RecurrentStack,
     Shorten,
     SinusoidalPositions,
@@ -12,6 +14,7 @@ from kerasgen.layers import (
     WordCNN,
     WordDropout,
 )
+from kerasgen.models.base import check_factory
 from kerasgen.models.pretrained import read_embeddings
 
 
@@ -77,6 +80,63 @@ def word_vectors(ids, vocabulary, width, word_dropout=0.0, embeddings=None):
     if table is not None:
         layer.embeddings.assign(table)
     return Shorten(name="shorten")(x)
+
+
+def token_shape(where, shape, table, values, classes=None):
+    """Checks the shape of prepared tokens, and the knobs of a factory.
+
+    Args:
+        where: str, the factory's name.
+        shape: tuple (time,) of numbers of words, or (time, 1 + letters) of
+            words and their letters.
+        table: mapping of knob to range.
+        values: mapping of knob to value.
+        classes: int, the number of classes, or None.
+
+    Returns:
+        tuple of int, the checked shape.
+
+    Raises:
+        ValueError: for a shape, number of classes or knob that can't be.
+
+    Example:
+        >>> token_shape("factory", [7, 21], {}, {})
+        (7, 21)
+    """
+    two = isinstance(shape, (tuple, list)) and len(shape) == 2
+    return check_factory(where, shape, 2 if two else 1, table, values, classes)
+
+
+def token_vectors(tokens, letters, vocabulary, width, word_dropout, embeddings):
+    """Turns prepared tokens into vectors, with those of letters beside.
+
+    Args:
+        tokens: int tensor (batch, time), or (batch, time, 1 + letters).
+        letters: int, the width of what the letters give.
+        vocabulary: int or list of str, as in `word_vectors`.
+        width: int, the width of a word's vector.
+        word_dropout: float, the share of words that training hides.
+        embeddings: path of a file of vectors, or None.
+
+    Returns:
+        The words, int (batch, time), and float tensor (batch, time, features)
+        with a mask.
+
+    Example:
+        >>> import keras
+        >>> tokens = keras.Input((5, 9), dtype="int32")
+        >>> token_vectors(tokens, 3, 20, 4, 0.1, None)[1].shape
+        (None, None, 7)
+    """
+    words = tokens if len(tokens.shape) == 2 else tokens[:, :, 0]
+    x = word_vectors(words, vocabulary, width, word_dropout, embeddings)
+    if words is tokens:
+        return words, x
+    spelled = Shorten(name="shorten_letters")(
+        tokens[:, :, 1:], mask=ops.not_equal(words, 0)
+    )
+    spelled = LetterCNN(letters, name="letters")(spelled)
+    return words, Beside(name="spelled")(x, spelled)
 
 
 def step_body(x, body, units, depth, dropout):

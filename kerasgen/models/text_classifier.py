@@ -5,15 +5,22 @@ from keras import layers
 
 from kerasgen.core import Choice, File, Float, Int, register
 from kerasgen.layers import NGrams
-from kerasgen.models.base import KNOBS, check_factory, finish
-from kerasgen.models.text_bodies import count_words, text_body, word_vectors
+from kerasgen.models.base import KNOBS, finish
+from kerasgen.models.text_bodies import (
+    count_words,
+    text_body,
+    token_shape,
+    token_vectors,
+)
 
 BODIES = ("cnn", "mean", "lstm", "gru", "transformer")
 _SIZES = {
-    "tiny": {"width": 8, "units": 8, "depth": 1, "buckets": 64},
-    "small": {"width": 100, "units": 64, "depth": 1, "buckets": 65_536},
-    "base": {"width": 300, "units": 128, "depth": 2, "buckets": 262_144},
+    "tiny": {"width": 8, "units": 8, "depth": 1, "letters": 4},
+    "small": {"width": 100, "units": 64, "depth": 1, "letters": 30},
+    "base": {"width": 300, "units": 128, "depth": 2, "letters": 60},
 }
+# Of the vectors of n-grams: their number and width.
+_N_GRAMS = {"tiny": (64, 4), "small": (65_536, 16), "base": (262_144, 16)}
 _KNOBS = {
     "size": KNOBS["size"],
     "body": Choice(BODIES, search=BODIES),
@@ -43,7 +50,9 @@ def text_classifier(
     data's `prepare` gives them; 0 is padding.
 
     Args:
-        shape: tuple (length,) of one prepared text.
+        shape: tuple (length,) of one prepared text, or (length, 1 + letters)
+            of words and their letters, as `Spelling` prepares tokens; a
+            convolution reads the letters beside the words.
         classes: int, the number of classes, at least 2.
         vocabulary: list of str, what each number stands for, or int, how many
             there are; the words are needed for `embeddings`.
@@ -60,8 +69,8 @@ def text_classifier(
             words begin with, or None.
 
     Returns:
-        keras.Model from int (batch, length) to logits (batch, classes), with
-        a dense layer `head`.
+        keras.Model from int (batch, length, ...) to logits (batch, classes),
+        with a dense layer `head`.
 
     Raises:
         ValueError: for a shape, number of classes, knob or file that can't
@@ -86,15 +95,21 @@ def text_classifier(
         "embeddings": embeddings,
     }
     where = "text_classifier"
-    shape = check_factory(where, shape, 1, _KNOBS, values, classes)
+    shape = token_shape(where, shape, _KNOBS, values, classes)
     count_words(where, vocabulary)
     plan = _SIZES[size]
-    ids = keras.Input(shape, dtype="int32", name="tokens")
-    x = word_vectors(ids, vocabulary, plan["width"], word_dropout, embeddings)
+    tokens = keras.Input(shape, dtype="int32", name="tokens")
+    words, x = token_vectors(
+        tokens,
+        plan["letters"],
+        vocabulary,
+        plan["width"],
+        word_dropout,
+        embeddings,
+    )
     x = text_body(x, body, plan["units"], plan["depth"], dropout)
     if ngrams:
-        beside = NGrams(
-            ngrams, plan["width"], plan["buckets"], word_dropout, name="n_grams"
-        )(ids)
-        x = layers.Concatenate(name="features")([x, beside])
-    return finish(ids, x, classes, dropout, where)
+        buckets, width = _N_GRAMS[size]
+        beside = NGrams(ngrams, width, buckets, word_dropout, name="n_grams")
+        x = layers.Concatenate(name="features")([x, beside(words)])
+    return finish(tokens, x, classes, dropout, where)

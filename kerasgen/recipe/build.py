@@ -17,6 +17,7 @@ from kerasgen.core import (
     set_seed,
     snake,
     split,
+    takes,
     widths,
 )
 from kerasgen.data import load
@@ -40,8 +41,11 @@ _DEFAULTS = {
 _BY_TASK = {
     "anomaly": "anomaly_detector",
     "clustering": "clusterer",
+    "multi_task": "multi_task",
     "rating": "recommender",
     "topics": "topic_model",
+    "transcription": "speech_recognizer",
+    "translation": "seq2seq",
 }
 
 
@@ -223,8 +227,8 @@ def preflight(method, data, objective=None):
     for name, part in data.splits.items():
         if part.y is not None:
             data.task.check(part.y, f"Split {name!r}")
-    expected = tuple(method.model.input_shape[1:])
-    if expected != tuple(data.shape):
+    if not takes(method.model, data.shape):
+        expected = tuple(method.model.input_shape[1:])
         raise ValueError(
             message(
                 "Recipe",
@@ -253,7 +257,11 @@ def objectives(task, data=None):
         {'loss': 'lower', 'accuracy': 'higher'}
     """
     better = {measure.name: measure.better for measure in task.measures()}
-    names = [metric.name for metric in task.metrics()]
+    shown = task.metrics()
+    if isinstance(shown, Mapping):
+        names = [f"{k}_{m.name}" for k, each in shown.items() for m in each]
+    else:
+        names = [metric.name for metric in shown]
     found = {
         "loss": "lower",
         **{name: better.get(name, "higher") for name in names},

@@ -13,7 +13,7 @@ import PIL.Image
 import tensorflow as tf
 
 from kerasgen.core import atomic_folder, create, message, say, snake
-from kerasgen.serve.predictor import RAW, TENSORS, Predictor
+from kerasgen.serve.predictor import RAW, TENSORS, Predictor, spelt
 from kerasgen.serve.verify import fresh_answers, largest_gap
 from kerasgen.serve.warmup import write_warmup
 
@@ -189,7 +189,7 @@ def _memory(model, data, feeds):
     else:
         raw = {name: tf.constant(v) for name, v in feeds[RAW].items()}
         raw = raw if data.schema.kind == "table" else raw[data.schema.kind]
-    found = {}
+    found, model = {}, data.task.answering(model)
     with tf.device("CPU:0"):
         prepared = {
             RAW: data.prepare(raw, training=False),
@@ -201,7 +201,11 @@ def _memory(model, data, feeds):
                 k: keras.ops.convert_to_numpy(v) for k, v in answer.items()
             }
     for answer in found.values():
+        if "tokens" in answer:
+            answer["text"] = np.array(data.task.texts(answer["tokens"]))
         for name, values in answer.items():
+            if values.dtype.kind in "US":
+                continue
             if not np.isfinite(values).all():
                 raise ValueError(
                     message(
@@ -214,6 +218,8 @@ def _memory(model, data, feeds):
             place = answer["label"]
             named = np.array(data.labels)[np.maximum(place, 0)]
             answer["class"] = np.where(place < 0, "", named)
+        for name, texts in spelt(data.task, answer).items():
+            answer[name] = np.char.decode(texts.numpy().astype("S"), "utf-8")
     return found
 
 

@@ -3,10 +3,11 @@
 import keyword
 import re
 import types
+from collections.abc import Mapping
 
 import tensorflow as tf
 
-from kerasgen.core import message
+from kerasgen.core import message, takes, widths
 
 RAW, TENSORS = "serving_default", "tensors"
 # What fills an example up to the length that the model knows.
@@ -35,6 +36,7 @@ class Predictor(tf.Module):
     def __init__(self, model, data):
         super().__init__(name="predictor")
         _check(model, data)
+        model = data.task.answering(model)
         # TensorFlow's own variables are tracked, and the Keras models hidden:
         # `saved_model_cli` can't restore what only a Keras model tracks.
         weights = [*model.variables, *data.prepare.variables]
@@ -45,8 +47,13 @@ class Predictor(tf.Module):
         self._task = data.task
         self._shape = tuple(data.shape)
         self._dtype = data.prepare.outputs[0].dtype
-        self._labels = tf.constant(list(data.labels) or [""])
-        self._classes = bool(data.labels)
+        # Of several outputs each has labels of its own, see `spelt`.
+        several = data.schema.target == "classes"
+        labels = [] if several else list(data.labels)
+        self._labels = tf.constant(labels or [""])
+        self._classes = bool(labels)
+        words = list(getattr(data.task, "vocabulary", None) or [""])
+        self._words = tf.constant(words)
 
     def raw_specs(self):
         """Describes the inputs of raw examples.
@@ -115,7 +122,47 @@ class Predictor(tf.Module):
             # What pads a sequence of labels has no name.
             named = tf.gather(self._labels, tf.maximum(answer["label"], 0))
             answer["class"] = tf.where(answer["label"] < 0, "", named)
-        return answer
+        if "tokens" in answer:
+            answer["text"] = self._text(answer["tokens"])
+        return {**answer, **spelt(self._task, answer)}
+
+    def _text(self, tokens):
+        """Joins words, as `Translation.texts` does."""
+        # Neither padding, start nor end is a word.
+        shown = (tokens == 1) | (tokens > 3)
+        words = tf.where(shown, tf.gather(self._words, tokens), "")
+        text = tf.strings.reduce_join(words, -1, separator=" ")
+        text = tf.strings.strip(tf.strings.regex_replace(text, " +", " "))
+        for pattern, joined in self._task.joins:
+            text = tf.strings.regex_replace(text, pattern, joined)
+        return text
+
+
+def spelt(task, answer):
+    """Writes the answers of a task that are texts of symbols.
+
+    Args:
+        task: Task; one whose attribute `spelt` maps a name to the answer that
+            holds whole numbers, what each stands for, and what comes between;
+            or one of several, whose classes have names.
+        answer: dict of what the task predicts.
+
+    Returns:
+        dict of name to string tensor (batch,); numbers below 0 are nothing.
+    """
+    found = {}
+    for name, (key, words, between) in getattr(task, "spelt", {}).items():
+        place = tf.convert_to_tensor(answer[key])
+        ragged = tf.RaggedTensor.from_tensor(place, padding=-1)
+        found[name] = tf.strings.reduce_join(
+            tf.gather(tf.constant(list(words)), ragged), -1, separator=between
+        )
+    for name, each in getattr(task, "tasks", {}).items():
+        place = answer.get(f"{name}_label")
+        if place is not None and getattr(each, "labels", ()):
+            words = tf.constant(list(each.labels))
+            found[f"{name}_class"] = tf.gather(words, place)
+    return found
 
 
 def _check_range(x, schema):
@@ -199,18 +246,18 @@ def _check(model, data):
                 "Call it on a batch, or give it an Input.",
             )
         )
-    shape = getattr(model, "input_shape", None)
-    if isinstance(shape, tuple) and tuple(shape[1:]) != tuple(data.shape):
+    if not takes(model, data.shape):
         raise ValueError(
             message(
                 "export",
                 f"the model must take examples of shape {tuple(data.shape)}",
-                {"input_shape": shape},
+                {"input_shape": model.input_shape},
             )
         )
     try:
         dtype = data.prepare.outputs[0].dtype
-        outputs = model(tf.zeros((1, *data.shape), dtype), training=False)
+        answers = data.task.answering(model)
+        outputs = answers(tf.zeros((1, *data.shape), dtype), training=False)
     except Exception as error:
         raise ValueError(
             message(
@@ -219,13 +266,23 @@ def _check(model, data):
                 {"error": error},
             )
         ) from error
-    shape = getattr(outputs, "shape", None)
-    if shape is None or (shape[0], shape[-1]) != (1, data.task.units):
+    told = _widths(outputs) if answers is model else widths(model)
+    if told != data.task.units:
         raise ValueError(
             message(
                 "export",
                 f"the model must give {data.task.units} outputs for "
-                f"{type(data.task).__name__}, one tensor",
-                {"outputs": type(outputs).__name__ if shape is None else shape},
+                f"{type(data.task).__name__}",
+                {"outputs": told},
             )
         )
+
+
+def _widths(outputs):
+    """How wide one row of outputs is, or each of a dict of them."""
+    if isinstance(outputs, Mapping):
+        return {name: _widths(each) for name, each in outputs.items()}
+    shape = getattr(outputs, "shape", None)
+    if shape is None or not len(shape) or shape[0] != 1:
+        return type(outputs).__name__ if shape is None else tuple(shape)
+    return shape[-1]

@@ -11,17 +11,14 @@ from kerasgen.tasks.quantile import QuantileRegression
 from kerasgen.tasks.recommend import Rating, Recommendation
 from kerasgen.tasks.tags import Tagging
 from kerasgen.tasks.topics import Topics
+from kerasgen.tasks.transcription import Transcription
+from kerasgen.tasks.translation import Translation
 from kerasgen.tasks.value import Regression
 
 __all__ = [
     "Anomaly",
     "Classification",
     "Clustering",
-    "Measure",
-    "MultiTask",
-    "Regression",
-    "Tagging",
-    "Segmentation",
     "GaussianRegression",
     "Measure",
     "MultiTask",
@@ -29,6 +26,10 @@ __all__ = [
     "Rating",
     "Recommendation",
     "Regression",
+    "Segmentation",
+    "Tagging",
     "Task",
     "Topics",
+    "Transcription",
+    "Translation",
 ]

@@ -10,8 +10,8 @@ from kerasgen.core import message, register
 from kerasgen.metrics import auroc, average_precision
 from kerasgen.tasks.base import Measure, Task
 
-# An anomaly that the model knows nothing of costs so much at most.
-_LEAST = 1e-2
+# Scores of known anomalies below this one are raised no harder.
+_LEAST = -10.0
 
 
 @register("task")
@@ -32,7 +32,8 @@ class Anomaly(Task):
     Source:
         Ruff et al., "Deep One-Class Classification", 2018, and for known
         anomalies "Deep Semi-Supervised Anomaly Detection", 2020,
-        arXiv:1906.02694, equation 7, with both kinds of equal weight.
+        arXiv:1906.02694, equation 7, but with exp(-score) for the inverse of
+        the score, since a score may be negative, and equal weights.
 
     Example:
         >>> task = Anomaly()
@@ -51,7 +52,7 @@ class Anomaly(Task):
         return 1
 
     def loss(self):
-        """The score itself; of known anomalies its inverse."""
+        """The score itself; of known anomalies exp(-score)."""
         return ScoreLoss(self.known)
 
     def metrics(self):
@@ -106,7 +107,7 @@ def _precision(rows):
 
 @keras.saving.register_keras_serializable("kerasgen.loss")
 class ScoreLoss(keras.losses.Loss):
-    """The score of each example, and the inverse of known anomalies'.
+    """The score of each example, and exp(-score) of known anomalies.
 
     Args:
         known: bool, whether labels count.
@@ -116,8 +117,8 @@ class ScoreLoss(keras.losses.Loss):
 
     Example:
         >>> loss = ScoreLoss(known=True)
-        >>> float(loss(ops.array([0, 1]), ops.array([[1.0], [0.5]])))
-        1.5
+        >>> float(loss(ops.array([0, 1]), ops.array([[1.0], [0.0]])))
+        1.0
     """
 
     def __init__(
@@ -145,7 +146,7 @@ class ScoreLoss(keras.losses.Loss):
         if not self.known:
             return score
         strange = _strange(y_true)
-        far = 1.0 / ops.maximum(score, _LEAST)
+        far = ops.exp(-ops.maximum(score, _LEAST))
         return (1.0 - strange) * score + strange * far
 
     def get_config(self):

@@ -103,6 +103,18 @@ class Task:
         """Lists what evaluation measures; the first is the headline."""
         raise NotImplementedError
 
+    def answering(self, model):
+        """Gives the model whose outputs are judged and served.
+
+        Args:
+            model: keras.Model, trained.
+
+        Returns:
+            keras.Model; the same but where answering is another thing than
+            learning, as with texts that are written word by word.
+        """
+        return model
+
     def predict(self, outputs):
         """Turns the model's outputs into the served answer, a dict."""
         raise NotImplementedError

@@ -57,7 +57,7 @@ class Topics(Task):
 
     def metrics(self):
         """Perplexity."""
-        return {"surprise": [WordPerplexity(name="perplexity")]}
+        return [WordPerplexity(name="perplexity")]
 
     def measures(self):
         """Perplexity: how many words one might as well have guessed from."""

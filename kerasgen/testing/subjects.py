@@ -9,8 +9,15 @@ import numpy as np
 
 from kerasgen.core import Shape, table
 from kerasgen.data import synthetic
+from kerasgen.losses import CTC
 from kerasgen.models import image_classifier, tabular_classifier
-from kerasgen.tasks import Anomaly, Classification, Segmentation, Tagging
+from kerasgen.tasks import (
+    Anomaly,
+    Classification,
+    Segmentation,
+    Tagging,
+    Translation,
+)
 from kerasgen.testing.expect import examples, model_arguments
 
 
@@ -117,7 +124,8 @@ def told(task):
             or a number for each example.
 
     Returns:
-        Triple of array (n, ...), float arrays (n, ..., units) or dicts.
+        Triple of array (n, ...), float arrays (n, ..., units) or dicts; where
+        the loss sees others than the measures, a triple for it comes fourth.
 
     Example:
         >>> from kerasgen.tasks import Regression
@@ -172,21 +180,22 @@ def _scores(task):
 
 
 def _topics():
-    subject = _text_classifier()
+    random = np.random.default_rng(0)
+    labels = np.arange(16) % 3
+    # Each topic has six words of its own, in any order; some are missing.
+    x = random.permuted(np.tile(np.arange(3, 9), (16, 1)), axis=1)
+    x = x + 6 * labels[:, None]
+    x[:, 5] *= random.integers(0, 2, 16)
+    y = {"topics": labels, "surprise": np.zeros((16, 3), "float32")}
+    # Labels as topics, beside a little of what the words cost.
+    told = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    loss = {"topics": told, "surprise": _cost}
     width = {"topics": 3, "surprise": 3}
-    return Subject((12, 3), subject.x, subject.y, TopicTrial(), width)
+    return Subject((21, 3), x.astype("int32"), y, loss, width)
 
 
-class TopicTrial(keras.losses.Loss):
-    """Labels as topics, beside a little of what the words cost."""
-
-    def __call__(self, y_true, y_pred, sample_weight=None):
-        """Gives the loss of a dict of outputs."""
-        told = keras.losses.sparse_categorical_crossentropy(
-            y_true, y_pred["topics"], from_logits=True
-        )
-        cost = y_pred["surprise"][:, :2]
-        return keras.ops.mean(told) + 1e-3 * keras.ops.mean(cost)
+def _cost(y, surprise):
+    return 1e-3 * keras.ops.mean(surprise[:, :2], -1)
 
 
 def _mixtures(task):
@@ -198,6 +207,29 @@ def _mixtures(task):
         {"topics": right, "surprise": cost},
         {"topics": right, "surprise": worse},
     )
+
+
+def _pairs():
+    random = np.random.default_rng(0)
+    source = random.integers(3, 6, (16, 1)).repeat(4, 1)
+    source[np.arange(4) >= random.integers(2, 5, (16, 1))] = 0
+    # The source's word again and again, and the end.
+    y = np.concatenate([source[:, :1].repeat(3, 1) + 1, np.full((16, 1), 3)], 1)
+    before = np.concatenate([np.full((16, 1), 2), y[:, :-1]], 1)
+    x = {"source": source.astype("int32"), "target": before.astype("int32")}
+    loss = Translation(size=8, label_smoothing=0.0).loss()
+    return Subject(((4,), 6, 8), x, y.astype("int32"), loss, 8)
+
+
+def _texts(task):
+    y = np.array(["4 5 6 7", "5 6 7 8 9", "9 8 7 6", "6 6 5 4"] * 2)
+    right = np.zeros((8, 8), "int32")
+    for row, text in zip(right, y, strict=True):
+        words = [*map(int, text.split()), 3]
+        row[: len(words)] = words
+    logits = np.eye(task.units, dtype="float32")[right] * 20.0
+    taught = right, logits, np.roll(logits, 1, 0)
+    return y, right, np.roll(right, 1, 0), taught
 
 
 def _text_classifier():
@@ -283,13 +315,49 @@ def _spread(task):
     return y, right, wrong
 
 
+def _sounds():
+    """Spectra in which a band tells the symbol."""
+    y = np.array([[i % 3, (i // 3) % 3] for i in range(16)])
+    x = np.random.default_rng(0).normal(0.0, 0.1, (16, 16, 8))
+    for row, (one, two) in enumerate(y):
+        x[row, 2:6, 2 * one] += 3.0
+        x[row, 10:14, 2 * two] += 3.0
+    return Subject(((16, 8), 3), x.astype("float32"), y, CTC(), 4)
+
+
+def _several():
+    """A class and a number, told by the columns' mean."""
+    x, kind = examples((6,))
+    y = {"kind": kind, "size": x.mean(1)}
+    loss = {
+        "kind": keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        "size": keras.losses.MeanSquaredError(),
+    }
+    width = {"kind": 3, "size": 1}
+    return Subject(((6,), width), x, y, loss, width)
+
+
+def _strings(task):
+    """Two symbols an example; the wrong outputs tell two others."""
+    count = task.units - 1
+    y = np.stack([np.arange(12) % count, (np.arange(12) + 1) % count], 1)
+    right = np.zeros((12, 4, task.units), "float32")
+    right[:, 1::2, -1] = 20.0
+    for place in (0, 1):
+        right[np.arange(12), 2 * place, y[:, place]] = 20.0
+    return y, right, np.roll(right, 2, 0)
+
+
 # Of a factory with inputs of another form: its name, and a function that
 # makes the Subject.
 SUBJECTS = {
     "anomaly_detector": _anomaly,
     "clusterer": _clusters,
+    "multi_task": _several,
     "recommender": _rated,
     "segmenter": _masks,
+    "seq2seq": _pairs,
+    "speech_recognizer": _sounds,
     "tagger": _tagger,
     "text_classifier": _text_classifier,
     "topic_model": _topics,
@@ -306,4 +374,6 @@ ANSWERS = {
     "Segmentation": _told_masks,
     "Tagging": _tags,
     "Topics": _mixtures,
+    "Transcription": _strings,
+    "Translation": _texts,
 }

@@ -120,7 +120,10 @@ def test_every_kind(make, given):
     data = domains(source=one, target=two)
     assert len(data.splits["unlabeled"]) == 48
     fields, _ = next(iter(data.batches("train", 8, needs=("unlabeled",))))
-    assert fields["unlabeled"].shape == fields["inputs"].shape
+    inputs = fields["inputs"]
+    if isinstance(inputs, dict):
+        inputs = inputs["source"]
+    assert fields["unlabeled"].shape == inputs.shape
     assert len(data.tensors("target")[0]) == len(two.splits["test"])
 
 

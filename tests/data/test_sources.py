@@ -84,7 +84,8 @@ def test_parallel_texts(tmp_path):
     (tmp_path / "a.en").write_text("\n".join(x) + "\n")
     (tmp_path / "a.de").write_text("\n".join(y) + "\n")
     data = load((tmp_path / "a.en", tmp_path / "a.de"))
-    assert data.schema.target == "text" and data.task is None
+    assert data.schema.target == "text"
+    assert type(data.task).__name__ == "Translation"
     assert rows(data) == list(zip(x, y, strict=True))
     lines = [f"{a}\t{b}\tother" for a, b in zip(x, y, strict=True)]
     (tmp_path / "a.tsv").write_text("\n".join(["en\tde\tfr", *lines]))
@@ -196,7 +197,10 @@ def test_several_outputs(tmp_path):
     lines = [f"{i},{i % 3},{i / 7},{'uv'[i % 2]}" for i in range(60)]
     (tmp_path / "a.csv").write_text("a,b,c,d\n" + "\n".join(lines))
     data = load(tmp_path / "a.csv", target=["b", "c", "d"])
-    assert data.schema.target == "classes" and data.task is None
+    assert data.schema.target == "classes"
+    assert data.task.units == {"b": 3, "c": 1, "d": 2}
+    c = data.splits["train"].y["c"]
+    assert np.isclose(data.task.tasks["c"].mean, c.mean())
     assert data.labels == (("b", ("0", "1", "2")), ("c", ()), ("d", ("u", "v")))
     x, y = next(iter(data.batches("test", 5)))
     ids = data.splits["test"].ids[:5]

@@ -137,6 +137,7 @@ def test_concrete_dropout_s_rate_falls_where_nothing_may_be_dropped(useful):
     """Inputs that matter pull the rate down, inputs that don't let it rise."""
     layer = ConcreteDropout(0.3, weight=0.05, seed=0)
     x = ops.convert_to_tensor(draw(512, 4))
+    layer.build(x.shape)
     kernel = float(useful)
 
     def objective():

@@ -19,6 +19,7 @@ def images(x):
         layers.NonLocal(),
         layers.InstanceNormalization(),
         layers.SwitchableNormalization(),
+        layers.SwitchableWhitening(),
         layers.MixStyle(),
         layers.DropBlock(0.1, block=3),
         layers.ShakeDrop(),
@@ -51,8 +52,10 @@ def rows(x):
 @pytest.mark.parametrize(
     "body, shape, kind",
     [
-        (images, (None, None, 3), "float32"),
-        (tokens, (None,), "int32"),
+        pytest.param(
+            images, (None, None, 3), "float32", marks=pytest.mark.slow
+        ),
+        pytest.param(tokens, (None,), "int32", marks=pytest.mark.slow),
         (rows, (5,), "float32"),
     ],
     ids=["images", "tokens", "rows"],

@@ -14,9 +14,11 @@ from kerasgen.layers import (
     MixStyle,
     StandardizedConv2D,
     SwitchableNormalization,
+    SwitchableWhitening,
     adapt_domains,
 )
 from kerasgen.layers.mix_style import restyled
+from kerasgen.layers.whiten import inverse_root
 
 
 def draw(*shape, seed=0):
@@ -68,6 +70,42 @@ def test_switchable_normalization_is_each_of_the_three():
         assert np.allclose(layer(x, training=True), expected, atol=1e-3)
     # With momentum 0 the moving statistics are the last batch's.
     assert np.allclose(layer(x), expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("whose", ["batch", "example"])
+def test_whitening_leaves_no_correlation(whose):
+    x = draw(3, 40, 8)
+    x[..., 1] += x[..., 0]
+    x[..., 6] -= 0.5 * x[..., 5]
+    mask = np.arange(40)[None] < np.array([[40], [30], [35]])
+    layer = SwitchableWhitening(width=4, steps=20, momentum=0.0, epsilon=1e-5)
+    layer.build(x.shape)
+    for weight in (layer.mean_shares, layer.covariance_shares):
+        weight.assign([50.0, -50.0] if whose == "batch" else [-50.0, 50.0])
+    found = np.asarray(layer(x, mask=mask, training=True))
+    parts = (
+        [mask]
+        if whose == "batch"
+        else [mask & r for r in np.eye(3)[..., None] > 0]
+    )
+    for shown in parts:
+        rows = found[shown]
+        assert np.allclose(rows.mean(0), 0.0, atol=1e-3)
+        for group in (rows[:, :4], rows[:, 4:]):
+            assert np.allclose(np.cov(group.T, bias=True), np.eye(4), atol=0.01)
+    # With momentum 0 inference has the batch's statistics.
+    same = np.allclose(
+        np.asarray(layer(x, mask=mask))[mask], found[mask], atol=1e-3
+    )
+    assert same
+
+
+def test_newton_s_iteration_is_the_inverse_root():
+    root = draw(5, 5) + 4.0 * np.eye(5, dtype="float32")
+    values, vectors = np.linalg.eigh(root @ root.T)
+    expected = vectors / np.sqrt(values) @ vectors.T
+    found = inverse_root(ops.convert_to_tensor(root @ root.T), 30)
+    assert np.allclose(found, expected, atol=1e-3)
 
 
 @pytest.mark.parametrize("scaled", [False, True])

@@ -131,6 +131,29 @@ def test_moving_statistics_are_the_targets(kind, passes):
     assert method.normalized(batch) is u
 
 
+def test_validation_is_by_the_sources_statistics():
+    x, y = clouds(64, [0.4, 0.3, 0.3], 0)
+    set_seed(0)
+    model = kg.tabular_classifier((6,), 3, size="tiny", dropout=0.0)
+    method = AdaBN(model, kg.Classification(3))
+    method.compile(keras.optimizers.Adam(0.03))
+    batch = {"inputs": x, "unlabeled": 5.0 - 3.0 * x}
+    before = None
+    for _ in range(2):
+        logs = method.fit(
+            batch, y, 64, epochs=30, verbose=0, validation_data=(x, y)
+        ).history
+        asked = method.evaluate(x, y, 64, verbose=0, return_dict=True)
+        assert asked["accuracy"] < 0.7 < logs["val_accuracy"][-1]
+        assert before is None or logs["val_loss"][-1] < before
+        before = logs["val_loss"][-1]
+    # Nothing but the target moved the statistics.
+    layer, below = first_norm(model)
+    assert np.allclose(layer.momentum, 0.9)
+    seen = np.asarray(below(batch["unlabeled"])).mean(0)
+    assert np.abs(layer.moving_mean - seen).max() < 1.5
+
+
 def test_domains_in_one_batch_share_moving_statistics():
     method = PADA(tiny(6), kg.Classification(3))
     method.compile(keras.optimizers.SGD(0.0))

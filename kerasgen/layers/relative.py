@@ -5,7 +5,7 @@ import math
 import numpy as np
 from keras import ops
 
-_BUCKETS = 32
+BUCKETS = 32
 _REACH = 128
 _BASE = 10000.0
 
@@ -84,7 +84,7 @@ def buckets(distance, causal):
         [0, 1, 17, 15, 31]
     """
     distance = ops.cast(distance, "int32")
-    count = _BUCKETS if causal else _BUCKETS // 2
+    count = BUCKETS if causal else BUCKETS // 2
     first = 0
     if causal:
         far = ops.maximum(-distance, 0)
