@@ -15,6 +15,7 @@ from kerasgen.core.files import atomic_folder, atomic_write
 from kerasgen.core.gradient import (
     compiled,
     input_gradient,
+    term_gradients,
     value_and_gradients,
 )
 from kerasgen.core.mel import mel_filters
@@ -67,6 +68,7 @@ __all__ = [
     "speak",
     "split",
     "table",
+    "term_gradients",
     "takes",
     "unpack",
     "value_and_gradients",

@@ -34,6 +34,37 @@ def value_and_gradients(objective, variables, scale=None):
     return terms, outputs, tape.gradient(total, values)
 
 
+def term_gradients(objective, variables, scale=None):
+    """Evaluates an objective and differentiates each of its terms.
+
+    Args:
+        objective: callable without arguments that returns a dict of scalar
+            terms and the model's outputs.
+        variables: list of keras.Variable to differentiate by.
+        scale: callable from scalar to scalar that a loss-scaling optimizer
+            applies before differentiation, or None.
+
+    Returns:
+        Terms, outputs, and for each term a list of gradients; None where a
+        variable has no part in it.
+
+    Example:
+        >>> import keras
+        >>> v = keras.Variable(3.0)
+        >>> *_, ((one,), (two,)) = term_gradients(
+        ...     lambda: ({"a": v.value * 2.0, "b": v.value ** 2}, None), [v])
+        >>> float(one), float(two)
+        (2.0, 6.0)
+    """
+    with tf.GradientTape(persistent=True) as tape:
+        terms, outputs = objective()
+        parts = list(terms.values())
+        if scale is not None:
+            parts = [scale(part) for part in parts]
+    values = [variable.value for variable in variables]
+    return terms, outputs, [tape.gradient(part, values) for part in parts]
+
+
 def input_gradient(function, x):
     """Differentiates a function by its input.
 

@@ -80,7 +80,7 @@ def fit_task(task, y):
 
     Args:
         task: Task, or None.
-        y: array (n,).
+        y: array (n,), or dict of them.
 
     Returns:
         Task; the same where there is nothing to fit.
@@ -94,6 +94,12 @@ def fit_task(task, y):
         return learn_words(task, y)
     if not hasattr(task, "unit") or y is None:
         return task
+    if hasattr(task, "tasks"):
+        tasks = {
+            name: fit_task(each, y[name]) if hasattr(each, "unit") else each
+            for name, each in task.tasks.items()
+        }
+        return dataclasses.replace(task, tasks=tasks)
     spread = float(np.std(y, dtype="float64"))
     fitted = {
         "mean": float(np.mean(y, dtype="float64")),

@@ -9,7 +9,10 @@ from kerasgen.data.images import decode_image
 from kerasgen.data.sounds import decode_sound
 
 KINDS = ("image", "table", "text", "tokens", "audio", "video")
-TARGETS = ("class", "number", "item", "mask", "tags", "text", "classes")
+TARGETS = (
+    *("class", "number", "item", "mask", "tags", "text", "classes"),
+    "symbols",
+)
 _RANGES = {"image": (0.0, 255.0), "video": (0.0, 255.0), "audio": (-1.0, 1.0)}
 
 
@@ -54,7 +57,8 @@ class Schema:
         columns: tuple of Column, for tables.
         rate: int, samples in a second, for audio.
         target: "class", "number", "item" of many that comes next, "mask",
-            "tags", "text", or "classes" for several outputs.
+            "tags", "text", "symbols" of a string, or "classes" for several
+            outputs.
         labels: tuple of str, the names of tags or of a mask's classes; for
             several outputs a tuple of pairs of the output's name and the
             names of its classes, none for a number.

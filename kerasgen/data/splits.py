@@ -180,7 +180,7 @@ def strata_of(y, target="class"):
         return np.asarray(next(iter(y.values())))
     if target == "mask":
         return np.array([float(np.mean(y[i] > 0)) for i in range(len(y))])
-    if target == "tags":
+    if target in ("tags", "symbols"):
         return (np.asarray(y) >= 0).sum(1).astype("float64")
     return np.array([float(len(text)) for text in y])
 

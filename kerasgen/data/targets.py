@@ -49,6 +49,8 @@ def find_target(raw, wanted=None, labels=None):
     if raw.target == "rating":
         return find_rating(raw, wanted, labels)
     given = None if wanted is None or isinstance(wanted, str) else wanted
+    if getattr(given, "target", None) == "symbols":
+        return _symbols(raw, given)
     if raw.target in (None, "class", "number"):
         if given is not None:
             own = labels or getattr(given, "labels", None) or None
@@ -74,6 +76,8 @@ def find_target(raw, wanted=None, labels=None):
     names = find[raw.target](raw, labels)
     if raw.target == "tags" and given is None:
         given = tag_task(names, raw.y)
+    if raw.target == "classes" and given is None:
+        given = _several_tasks(names)
     if raw.target == "text" and given is None:
         given = create("task", "translation")
     if raw.target in _TASKS:
@@ -83,6 +87,16 @@ def find_target(raw, wanted=None, labels=None):
         for part in raw.parts.values():
             given.check(part.y, f"load: {raw.name}")
     return given, raw.target, names
+
+
+def _symbols(raw, task):
+    """Strings as whole numbers, all of one length."""
+    rows = {name: task.encode(part.y) for name, part in raw.parts.items()}
+    longest = max(y.shape[1] for y in rows.values())
+    for name, part in raw.parts.items():
+        fill = [[0, 0], [0, longest - rows[name].shape[1]]]
+        part.y = np.pad(rows[name], fill, constant_values=-1)
+    return task, "symbols", ()
 
 
 def _made(wanted):
@@ -226,6 +240,18 @@ def _text(raw, labels):
                 )
             )
     return ()
+
+
+def _several_tasks(names):
+    """One task of several; None where their names can't be a model's."""
+    if not all(name.isidentifier() for name, _ in names):
+        return None
+    tasks = {}
+    for name, labels in names:
+        kind = "classification" if labels else "regression"
+        known = {"classes": len(labels), "labels": labels} if labels else {}
+        tasks[name] = create("task", kind, **known)
+    return create("task", "multi_task", tasks=tasks)
 
 
 def _several(raw, labels):

@@ -254,7 +254,9 @@ class PCEN(MelPower):
         first = power[:, :1]
         rest = power[:, 1:] * share
         added = ops.concatenate([first, rest], 1)
-        return ops.associative_scan(chain, (keep, added), axis=1)[1]
+        found = ops.associative_scan(chain, (keep, added), axis=1)[1]
+        # In a graph the scan forgets its shape.
+        return ops.reshape(found, (-1, *power.shape[1:]))
 
 
 @register("layer")

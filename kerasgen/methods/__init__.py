@@ -35,12 +35,14 @@ from kerasgen.methods.feature_distillation import FeatureDistillation
 from kerasgen.methods.fishr import Fishr
 from kerasgen.methods.fix_match import FixMatch
 from kerasgen.methods.free_training import FreeTraining
+from kerasgen.methods.grad_norm import GradNorm
 from kerasgen.methods.group_coral import GroupCORAL
 from kerasgen.methods.group_dro import GroupDRO
 from kerasgen.methods.imsat import IMSAT
 from kerasgen.methods.information import InformationMaximization
 from kerasgen.methods.irm import IRM
 from kerasgen.methods.jan import JAN
+from kerasgen.methods.joint import Joint
 from kerasgen.methods.label_shift import LabelShift
 from kerasgen.methods.layered import LayeredAdam, layered_adam
 from kerasgen.methods.learned_adversary import LearnedAdversary
@@ -70,11 +72,13 @@ from kerasgen.methods.step import ASAM, SAM, Descent, Step
 from kerasgen.methods.step_awp import AWP
 from kerasgen.methods.step_gsam import GSAM
 from kerasgen.methods.step_look import LookSAM
+from kerasgen.methods.step_pc_grad import PCGrad
 from kerasgen.methods.swd import SWD
 from kerasgen.methods.trades import TRADES
 from kerasgen.methods.transfer import transfer
 from kerasgen.methods.two_encoders import TwoEncoders
 from kerasgen.methods.uda import UDA
+from kerasgen.methods.uncertainty import UncertaintyWeighting
 from kerasgen.methods.vada import VADA
 from kerasgen.methods.vat import VAT
 from kerasgen.methods.vrex import VREX
@@ -84,18 +88,16 @@ __all__ = [
     "ADDA",
     "AFN",
     "ASAM",
+    "AWP",
+    "AdaBN",
+    "AdversarialTraining",
     "AttentionTransfer",
     "BarlowTwins",
-    "AdaBN",
     "CDAN",
     "CMD",
     "CORAL",
     "CoTeaching",
-    "AWP",
-    "AdversarialTraining",
-    "CDAN",
-    "CMD",
-    "CORAL",
+    "ConfidencePenalty",
     "Consistency",
     "DAN",
     "DANN",
@@ -103,40 +105,38 @@ __all__ = [
     "DIRTT",
     "DRCN",
     "DSN",
-    "DeepCCA",
-    "ConfidencePenalty",
-    "DAN",
-    "DANN",
-    "DIRTT",
     "DataFreeDistillation",
+    "DeepCCA",
     "DeepJDOT",
     "DeferredReweighting",
     "Descent",
-    "DivideMix",
     "Distillation",
+    "DivideMix",
     "DomainMixup",
     "ELR",
     "ERM",
-    "FeatureDistillation",
     "FDA",
+    "FeatureDistillation",
     "Fishr",
-    "GSAM",
-    "GroupCORAL",
     "FixMatch",
     "FreeTraining",
+    "GSAM",
+    "GradNorm",
+    "GroupCORAL",
     "GroupDRO",
     "HeadRetraining",
     "IMSAT",
     "IRM",
     "InformationMaximization",
     "JAN",
+    "Joint",
+    "LabelShift",
     "LayeredAdam",
-    "LookSAM",
     "LearnedAdversary",
     "LogitPairing",
-    "MART",
-    "LabelShift",
+    "LookSAM",
     "M3SDA",
+    "MART",
     "MCC",
     "MCD",
     "MDD",
@@ -147,6 +147,7 @@ __all__ = [
     "MixStyle",
     "OSBP",
     "PADA",
+    "PCGrad",
     "Phase",
     "RDrop",
     "SAM",
@@ -155,14 +156,14 @@ __all__ = [
     "ScheduledSampling",
     "SelfDistillation",
     "SelfEnsembling",
-    "SmallLoss",
-    "Step",
-    "TwoEncoders",
     "SelfTraining",
     "SimCLR",
+    "SmallLoss",
     "Step",
-    "UDA",
     "TRADES",
+    "TwoEncoders",
+    "UDA",
+    "UncertaintyWeighting",
     "VADA",
     "VAT",
     "VREX",
@@ -173,6 +174,6 @@ __all__ = [
     "perturb",
     "reverse_gradient",
     "sgd",
-    "transfer",
     "tau_normalized",
+    "transfer",
 ]

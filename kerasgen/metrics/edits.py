@@ -61,7 +61,9 @@ def edit_distances(truth, answer):
         other = ops.cast(ops.not_equal(truth, each), "int32")
         best = ops.minimum(row[:, 1:] + 1, row[:, :-1] + other)
         best = ops.concatenate([row[:, :1] + 1, best], 1) - steps
-        found = ops.associative_scan(ops.minimum, best, axis=1) + steps
+        found = ops.associative_scan(ops.minimum, best, axis=1)
+        # In a graph the scan forgets its shape.
+        found = ops.reshape(found, ops.shape(row)) + steps
         return ops.where(each >= 0, found, row)
 
     row = ops.fori_loop(0, answer.shape[1], turn, row)

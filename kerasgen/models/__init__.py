@@ -6,9 +6,11 @@ from kerasgen.models.classic import classic
 from kerasgen.models.classic_base import ClassicModel
 from kerasgen.models.cluster import clusterer
 from kerasgen.models.image_classifier import image_classifier
+from kerasgen.models.multi_task import multi_task
 from kerasgen.models.recommender import recommender
 from kerasgen.models.segmenter import segmenter
 from kerasgen.models.seq2seq import seq2seq
+from kerasgen.models.speech_recognizer import speech_recognizer
 from kerasgen.models.tabular import tabular_classifier, tabular_regressor
 from kerasgen.models.tagger import tagger
 from kerasgen.models.text_classifier import text_classifier
@@ -23,10 +25,12 @@ __all__ = [
     "classic",
     "clusterer",
     "image_classifier",
+    "multi_task",
     "plsa",
     "recommender",
     "segmenter",
     "seq2seq",
+    "speech_recognizer",
     "tabular_classifier",
     "tabular_regressor",
     "transfer_classifier",

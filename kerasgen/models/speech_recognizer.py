@@ -13,7 +13,7 @@ from kerasgen.models.base import KNOBS, check_factory, finish
 
 _SIZES = {
     "tiny": {"width": 16, "depth": 1, "heads": 2},
-    "small": {"width": 128, "depth": 4, "heads": 4},
+    "small": {"width": 96, "depth": 4, "heads": 4},
     "base": {"width": 256, "depth": 8, "heads": 4},
 }
 _BODIES = ("cnn", "recurrent", "transformer")

@@ -41,8 +41,10 @@ _DEFAULTS = {
 _BY_TASK = {
     "anomaly": "anomaly_detector",
     "clustering": "clusterer",
+    "multi_task": "multi_task",
     "rating": "recommender",
     "topics": "topic_model",
+    "transcription": "speech_recognizer",
     "translation": "seq2seq",
 }
 
@@ -255,7 +257,11 @@ def objectives(task, data=None):
         {'loss': 'lower', 'accuracy': 'higher'}
     """
     better = {measure.name: measure.better for measure in task.measures()}
-    names = [metric.name for metric in task.metrics()]
+    shown = task.metrics()
+    if isinstance(shown, Mapping):
+        names = [f"{k}_{m.name}" for k, each in shown.items() for m in each]
+    else:
+        names = [metric.name for metric in shown]
     found = {
         "loss": "lower",
         **{name: better.get(name, "higher") for name in names},

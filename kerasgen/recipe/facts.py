@@ -27,6 +27,7 @@ class Facts:
         *("shape", "classes", "units", "categories"),
         *("users", "items", "history", "tags", "vocabulary"),
         *("clusters", "topics", "sample_rate", "words"),
+        *("symbols", "tasks"),
     )
 
     def __init__(self, data):
@@ -81,6 +82,13 @@ class Facts:
 
     def _words(self):
         return self._units() if self._target == "text" else None
+
+    def _symbols(self):
+        return self._units() - 1 if self._target == "symbols" else None
+
+    def _tasks(self):
+        """The tasks of several outputs, by name."""
+        return getattr(self.data.task, "tasks", None)
 
     def _clusters(self):
         return getattr(self.data.task, "clusters", None)

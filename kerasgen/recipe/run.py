@@ -229,7 +229,8 @@ def cross_validate(recipe, data, verbose=0):
             method = build(recipe, fold)
             train(recipe, fold, method)
         x, y = fold.tensors("test")
-        found = fold.task.correct(y, method.model.predict(x, 256, verbose=0))
+        outputs = method.model.predict(x, 256, verbose=0)
+        found = np.asarray(fold.task.headline.values(y, outputs))
         values.append(found)
         rows.append(_row(fold.task.headline, found, {"fold": str(index + 1)}))
         say(

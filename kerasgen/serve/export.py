@@ -13,7 +13,7 @@ import PIL.Image
 import tensorflow as tf
 
 from kerasgen.core import atomic_folder, create, message, say, snake
-from kerasgen.serve.predictor import RAW, TENSORS, Predictor
+from kerasgen.serve.predictor import RAW, TENSORS, Predictor, spelt
 from kerasgen.serve.verify import fresh_answers, largest_gap
 from kerasgen.serve.warmup import write_warmup
 
@@ -218,6 +218,8 @@ def _memory(model, data, feeds):
             place = answer["label"]
             named = np.array(data.labels)[np.maximum(place, 0)]
             answer["class"] = np.where(place < 0, "", named)
+        for name, texts in spelt(data.task, answer).items():
+            answer[name] = np.char.decode(texts.numpy().astype("S"), "utf-8")
     return found
 
 

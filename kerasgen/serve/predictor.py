@@ -47,8 +47,11 @@ class Predictor(tf.Module):
         self._task = data.task
         self._shape = tuple(data.shape)
         self._dtype = data.prepare.outputs[0].dtype
-        self._labels = tf.constant(list(data.labels) or [""])
-        self._classes = bool(data.labels)
+        # Of several outputs each has labels of its own, see `spelt`.
+        several = data.schema.target == "classes"
+        labels = [] if several else list(data.labels)
+        self._labels = tf.constant(labels or [""])
+        self._classes = bool(labels)
         words = list(getattr(data.task, "vocabulary", None) or [""])
         self._words = tf.constant(words)
 
@@ -121,7 +124,7 @@ class Predictor(tf.Module):
             answer["class"] = tf.where(answer["label"] < 0, "", named)
         if "tokens" in answer:
             answer["text"] = self._text(answer["tokens"])
-        return answer
+        return {**answer, **spelt(self._task, answer)}
 
     def _text(self, tokens):
         """Joins words, as `Translation.texts` does."""
@@ -133,6 +136,33 @@ class Predictor(tf.Module):
         for pattern, joined in self._task.joins:
             text = tf.strings.regex_replace(text, pattern, joined)
         return text
+
+
+def spelt(task, answer):
+    """Writes the answers of a task that are texts of symbols.
+
+    Args:
+        task: Task; one whose attribute `spelt` maps a name to the answer that
+            holds whole numbers, what each stands for, and what comes between;
+            or one of several, whose classes have names.
+        answer: dict of what the task predicts.
+
+    Returns:
+        dict of name to string tensor (batch,); numbers below 0 are nothing.
+    """
+    found = {}
+    for name, (key, words, between) in getattr(task, "spelt", {}).items():
+        place = tf.convert_to_tensor(answer[key])
+        ragged = tf.RaggedTensor.from_tensor(place, padding=-1)
+        found[name] = tf.strings.reduce_join(
+            tf.gather(tf.constant(list(words)), ragged), -1, separator=between
+        )
+    for name, each in getattr(task, "tasks", {}).items():
+        place = answer.get(f"{name}_label")
+        if place is not None and getattr(each, "labels", ()):
+            words = tf.constant(list(each.labels))
+            found[f"{name}_class"] = tf.gather(words, place)
+    return found
 
 
 def _check_range(x, schema):

@@ -71,6 +71,11 @@ class MultiTask(Task):
         """dict of name to the width of the model's output."""
         return {name: task.units for name, task in self.tasks.items()}
 
+    def fitted(self, y):
+        """Gives the tasks what their losses must know; see `Task.fitted`."""
+        tasks = {n: task.fitted(y[n]) for n, task in self.tasks.items()}
+        return dataclasses.replace(self, tasks=tasks)
+
     def loss(self):
         """The tasks' losses, weighted and added up."""
         losses = {name: task.loss() for name, task in self.tasks.items()}

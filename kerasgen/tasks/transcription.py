@@ -53,7 +53,9 @@ class Transcription(Task):
     def __post_init__(self):
         symbols = tuple(str(symbol) for symbol in self.symbols)
         letters = " " in symbols
-        whole = all(s == " " or s and not set(s) & set(" \t\n") for s in symbols)
+        whole = all(
+            s == " " or s and not set(s) & set(" \t\n") for s in symbols
+        )
         if letters:
             whole = whole and all(len(s) == 1 for s in symbols)
         if not symbols or len(set(symbols)) < len(symbols) or not whole:

@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasgen.core import Shape, table
 from kerasgen.data import synthetic
+from kerasgen.losses import CTC
 from kerasgen.models import image_classifier, tabular_classifier
 from kerasgen.tasks import (
     Anomaly,
@@ -179,12 +180,18 @@ def _scores(task):
 
 
 def _topics():
-    subject = _text_classifier()
-    width = {"topics": 3, "surprise": 3}
-    y = {"topics": subject.y, "surprise": np.zeros((16, 3), "float32")}
+    random = np.random.default_rng(0)
+    labels = np.arange(16) % 3
+    # Each topic has six words of its own, in any order; some are missing.
+    x = random.permuted(np.tile(np.arange(3, 9), (16, 1)), axis=1)
+    x = x + 6 * labels[:, None]
+    x[:, 5] *= random.integers(0, 2, 16)
+    y = {"topics": labels, "surprise": np.zeros((16, 3), "float32")}
     # Labels as topics, beside a little of what the words cost.
-    loss = {"topics": subject.loss, "surprise": _cost}
-    return Subject((12, 3), subject.x, y, loss, width)
+    told = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    loss = {"topics": told, "surprise": _cost}
+    width = {"topics": 3, "surprise": 3}
+    return Subject((21, 3), x.astype("int32"), y, loss, width)
 
 
 def _cost(y, surprise):
@@ -308,14 +315,49 @@ def _spread(task):
     return y, right, wrong
 
 
+def _sounds():
+    """Spectra in which a band tells the symbol."""
+    y = np.array([[i % 3, (i // 3) % 3] for i in range(16)])
+    x = np.random.default_rng(0).normal(0.0, 0.1, (16, 16, 8))
+    for row, (one, two) in enumerate(y):
+        x[row, 2:6, 2 * one] += 3.0
+        x[row, 10:14, 2 * two] += 3.0
+    return Subject(((16, 8), 3), x.astype("float32"), y, CTC(), 4)
+
+
+def _several():
+    """A class and a number, told by the columns' mean."""
+    x, kind = examples((6,))
+    y = {"kind": kind, "size": x.mean(1)}
+    loss = {
+        "kind": keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        "size": keras.losses.MeanSquaredError(),
+    }
+    width = {"kind": 3, "size": 1}
+    return Subject(((6,), width), x, y, loss, width)
+
+
+def _strings(task):
+    """Two symbols an example; the wrong outputs tell two others."""
+    count = task.units - 1
+    y = np.stack([np.arange(12) % count, (np.arange(12) + 1) % count], 1)
+    right = np.zeros((12, 4, task.units), "float32")
+    right[:, 1::2, -1] = 20.0
+    for place in (0, 1):
+        right[np.arange(12), 2 * place, y[:, place]] = 20.0
+    return y, right, np.roll(right, 2, 0)
+
+
 # Of a factory with inputs of another form: its name, and a function that
 # makes the Subject.
 SUBJECTS = {
     "anomaly_detector": _anomaly,
     "clusterer": _clusters,
+    "multi_task": _several,
     "recommender": _rated,
     "segmenter": _masks,
     "seq2seq": _pairs,
+    "speech_recognizer": _sounds,
     "tagger": _tagger,
     "text_classifier": _text_classifier,
     "topic_model": _topics,
@@ -332,5 +374,6 @@ ANSWERS = {
     "Segmentation": _told_masks,
     "Tagging": _tags,
     "Topics": _mixtures,
+    "Transcription": _strings,
     "Translation": _texts,
 }

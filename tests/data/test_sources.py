@@ -197,7 +197,10 @@ def test_several_outputs(tmp_path):
     lines = [f"{i},{i % 3},{i / 7},{'uv'[i % 2]}" for i in range(60)]
     (tmp_path / "a.csv").write_text("a,b,c,d\n" + "\n".join(lines))
     data = load(tmp_path / "a.csv", target=["b", "c", "d"])
-    assert data.schema.target == "classes" and data.task is None
+    assert data.schema.target == "classes"
+    assert data.task.units == {"b": 3, "c": 1, "d": 2}
+    c = data.splits["train"].y["c"]
+    assert np.isclose(data.task.tasks["c"].mean, c.mean())
     assert data.labels == (("b", ("0", "1", "2")), ("c", ()), ("d", ("u", "v")))
     x, y = next(iter(data.batches("test", 5)))
     ids = data.splits["test"].ids[:5]
