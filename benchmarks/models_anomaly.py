@@ -28,7 +28,7 @@ NAMES = (
     *("mammography", "pendigits", "thyroid", "vowels"),
 )
 BODIES = {
-    "mixture": {"body": "mixture", "noise": 0.06, "code": 3},
+    "mixture": {"body": "mixture", "noise": 0.06, "trim": 0.15},
     "autoencoder": {"body": "autoencoder", "noise": 0.5},
     "variational": {"body": "variational"},
     "one_class": {"body": "one_class"},

@@ -28,8 +28,17 @@ from kerasgen.core import create  # noqa: E402
 
 ASK = ("accuracy", "nmi", "ari")
 WAYS = {
-    "idec": ({"kernel": "student"}, {"name": "dec", "warm_up": 2000}),
-    "imsat": ({"kernel": "linear"}, {"name": "imsat"}),
+    "idec": (
+        {"kernel": "student"},
+        {"name": "dec", "warm_up": 1500, "width": 16},
+    ),
+    "imsat": (
+        {"kernel": "linear"},
+        {
+            **{"name": "imsat", "nearby": "adversarial", "epsilon": 5.0},
+            **{"weight": 0.1, "spread": 4.0},
+        },
+    ),
 }
 
 
@@ -62,6 +71,9 @@ def ours(name, x, tested, y, seed, args):
     keras.utils.set_random_seed(seed)
     mean, spread = x.mean() / 255.0, x.std() / 255.0
     x, tested = ((v / 255.0 - mean) / spread for v in (x, tested))
+    if name == "imsat":
+        # On rows of pixels, as in the paper.
+        x, tested = (v.reshape(len(v), -1) for v in (x, tested))
     model = kg.clusterer(x.shape[1:], 10, size=args.size, **knobs)
     if args.smoke and name == "idec":
         method = {**method, "warm_up": 20}

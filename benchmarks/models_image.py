@@ -25,6 +25,7 @@ from sklearn.metrics import roc_auc_score  # noqa: E402
 
 import kerasgen as kg  # noqa: E402
 from kerasgen.cli import read_recipe  # noqa: E402
+from kerasgen.core import speak  # noqa: E402
 from kerasgen.recipe import Recipe, build, load_data, train  # noqa: E402
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -102,6 +103,7 @@ def main():
             changes[name] = value
     recipe = recipe.replace(changes)
     data = load_data(recipe)
+    speak(2)
     start = time.time()
     method = build(recipe, data)
     train(recipe, data, method, verbose=2)

@@ -21,6 +21,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
 from common import interval  # noqa: E402
 
 import kerasgen as kg  # noqa: E402
@@ -167,10 +168,8 @@ def rank_fold(table, inside, outside, args):
     data = loaded(table, inside, outside, "recommendation", 0)
     model, history = trained(data, RANKING, args, 0, args.rate, args.decay)
     names = np.unique(np.asarray(table[0]["user"]).astype(str))
-    column = np.array(names, dtype=object)
-    ids = np.asarray(
-        data.prepare({"user": keras.ops.convert_to_tensor(column)})
-    )
+    column = tf.constant(names.tolist())
+    ids = np.asarray(data.prepare({"user": column}))
     place = {label: index for index, label in enumerate(data.labels)}
     shape = (len(names), len(place))
     had, wanted = np.zeros(shape), np.zeros(shape, bool)
@@ -203,12 +202,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=pathlib.Path, help="folder of the sets")
     parser.add_argument("--folds", type=int, default=5, help="folds to run")
-    parser.add_argument("--nets", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--nets", type=int, default=2)
+    parser.add_argument("--epochs", type=int, default=14)
     parser.add_argument("--batch", type=int, default=1024)
     parser.add_argument("--patience", type=int, default=2)
     parser.add_argument("--rate", type=float, default=5e-3)
-    parser.add_argument("--decay", type=float, default=0.1)
+    parser.add_argument("--decay", type=float, default=0.6)
     parser.add_argument("--only", choices=("rating", "ranking"))
     parser.add_argument("--smoke", action="store_true")
     args = parser.parse_args()

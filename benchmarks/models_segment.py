@@ -45,6 +45,7 @@ def main():
 
     import kerasgen as kg
     from kerasgen.cli import read_recipe
+    from kerasgen.core import speak
     from kerasgen.recipe import build, load_data, train
 
     recipe = read_recipe(PIPELINE)
@@ -53,6 +54,7 @@ def main():
     if args.epochs:
         recipe = recipe.replace({"epochs": args.epochs})
     data = load_data(recipe)
+    speak(2)
     measure = data.task.headline
     sets = {"test": False, "stained": True}
     for name, dark in sets.items():

@@ -112,9 +112,8 @@ def ours(name, x, seen_x, train, held, seed, args):
     size = train.shape[1]
     model = kg.topic_model(size, args.topics, dropout=0.2, **OURS[name])
     head = model.get_layer("head")
-    if name == "prod lda":
-        share = train.sum(0) + 0.1
-        head.bias.assign(np.log(share / share.sum()))
+    share = train.sum(0) + 0.1
+    head.bias.assign(np.log(share / share.sum()))
     method = kg.methods.ERM(model, kg.Topics(args.topics))
     epochs = args.epochs
     rate = keras.optimizers.schedules.CosineDecay(

@@ -50,6 +50,7 @@ def main():
         os.environ["KERASGEN_DATA"] = str(args.data)
 
     from kerasgen.cli import read_recipe
+    from kerasgen.core import speak
     from kerasgen.recipe import build, load_data, train
 
     recipe = read_recipe(FILE)
@@ -58,6 +59,7 @@ def main():
     if args.epochs:
         recipe = recipe.replace({"epochs": args.epochs})
     data = load_data(recipe)
+    speak(2)
     y = np.asarray(data.splits["test"].y)
     start, limit = time.time(), 300 if args.smoke else 4000
     known = np.asarray(data.splits["train"].y)[:limit]

@@ -1,12 +1,13 @@
 """Spoken digits of a speaker that training never heard: accuracy, 6 ways.
 
-    python benchmarks/speakers.py --data FOLDER [--seeds 3] [--epochs 40]
+    python benchmarks/speakers.py --data FOLDER [--seeds 3] [--epochs 20]
 
 The Free Spoken Digit Dataset, 3,000 clips of 6 speakers: each is left out
 once. `generalize` trains on the other five; `adapt` sees the sixth's clips
 too, without labels (half of them; accuracy is that on the other half). A
-logistic regression on log-mel spectra stands beside. Settings are shared by
-all six. The folder holds fsdd/fsdd.npz. `--smoke` takes seconds.
+logistic regression on log-mel spectra stands beside. Clips are brought to one
+loudness. Settings are shared by all six; `--out 0 3` leaves out two only. The
+folder holds fsdd/fsdd.npz. `--smoke` takes seconds.
 """
 
 import argparse
@@ -14,6 +15,8 @@ import os
 import pathlib
 import time
 
+# Twice as fast where the processor has the instructions; set before Keras.
+os.environ.setdefault("ONEDNN_DEFAULT_FPMATH_MODE", "BF16")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras  # noqa: E402
@@ -27,9 +30,17 @@ import kerasgen as kg  # noqa: E402
 from kerasgen.core import create  # noqa: E402
 
 RATE = 8000
-SAMPLES = 8000
+SAMPLES = 6000
+# What is softer than a hundredth of the loudest counts as silence: rooms
+# differ in their noise, and clips are filled up with none.
 PREPARE = (
-    {"name": "log_mel", "window": 0.032, "hop": 0.016, "mels": 40},
+    {
+        "name": "log_mel",
+        "window": 0.04,
+        "hop": 0.024,
+        "mels": 32,
+        "floor": 0.01,
+    },
     {"name": "standardize"},
 )
 AUGMENT = (
@@ -42,7 +53,7 @@ AUGMENT = (
 METHODS = {
     "plain": {"name": "erm"},
     "generalize": {"name": "mix_style"},
-    "adapt": {"name": "self_ensembling"},
+    "adapt": {"name": "information_maximization", "weight": 1.0},
 }
 
 
@@ -58,6 +69,7 @@ def clips(folder):
     x = np.zeros((len(y), SAMPLES), "float32")
     for i in range(len(y)):
         clip = signal[offsets[i] : offsets[i + 1]][:SAMPLES] / 32768.0
+        clip = clip / max(abs(clip).max(), 1e-3)
         start = (SAMPLES - len(clip)) // 2
         x[i, start : start + len(clip)] = clip
     return x, y.astype("int64"), np.array([f"speaker{w}" for w in who])
@@ -72,7 +84,7 @@ def halves(y, seed):
 
 def train(data, spec, augment, seed, epochs):
     keras.utils.set_random_seed(seed)
-    model = kg.audio_classifier(data.shape, data.classes)
+    model = kg.audio_classifier(data.shape, data.classes, width=16)
     method = create("method", spec, model, data.task)
     method.compile({"name": "adamw", "learning_rate": 2e-3})
     method.fit(
@@ -127,13 +139,17 @@ def main():
     parser.add_argument("names", nargs="*", default=["linear", *METHODS])
     parser.add_argument("--data", type=pathlib.Path, help="folder of the sets")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--out", nargs="+", help="speakers to leave out")
     parser.add_argument("--smoke", action="store_true")
     args = parser.parse_args()
     if args.smoke:
-        args.data, args.seeds, args.epochs = None, 2, 1
+        args.data, args.seeds, args.epochs = None, 1, 1
+        args.out = ["0"]
     sounds = clips(args.data)
     speakers = sorted(set(sounds[2]))
+    if args.out:
+        speakers = [f"speaker{w}" for w in args.out]
     for name in args.names:
         start, table = time.time(), []
         for seed in range(args.seeds):

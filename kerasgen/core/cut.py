@@ -128,12 +128,9 @@ def takes(model, shape):
 
 
 def _seen(model, head):
-    """What a head takes in; a model that is a head has an input of its own."""
-    if not isinstance(head, keras.Model):
-        # Behind what it reads may stand a mask, which tensors carry along.
-        return keras.tree.flatten(head.input)[0]
+    """What a head takes in: a tensor, or a list of them, without masks."""
     nodes = [node for depth in model._nodes_by_depth.values() for node in depth]
-    return next(n.input_tensors[0] for n in nodes if n.operation is head)
+    return next(n.arguments.args[0] for n in nodes if n.operation is head)
 
 
 def clone(model, weights=True, **kwargs):

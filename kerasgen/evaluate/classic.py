@@ -129,5 +129,8 @@ def fits_small(data, task):
     train = data.splits.get("train")
     if not known or train is None or train.y is None:
         return False
-    width = int(np.prod(data.shape)) * (getattr(task, "classes", None) or 1)
+    width = int(np.prod(data.shape))
+    # The number of a category is a column for each.
+    width += sum(getattr(data, "indexed", {}).values())
+    width *= getattr(task, "classes", None) or 1
     return len(train.ids) * width <= _SMALL

@@ -83,7 +83,8 @@ def _grid(rows, means):
         line = lines.setdefault(row.slice["corruption"], {})
         line[row.slice["severity"]] = row.value
     for row in means:
-        lines[row.slice["corruption"]]["mean"] = row.value
+        line = lines.setdefault(row.slice["corruption"], {})
+        line["mean"] = row.value
     higher = rows[0].better == "higher"
 
     def badness(item):

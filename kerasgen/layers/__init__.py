@@ -50,6 +50,7 @@ from kerasgen.layers.stochastic import GaussianSample, kl_to_standard
 from kerasgen.layers.text import NGrams, WordCNN
 from kerasgen.layers.threshold import Threshold
 from kerasgen.layers.transformer import TransformerDecoder, TransformerEncoder
+from kerasgen.layers.trim import TrimGradient
 from kerasgen.layers.whiten import SwitchableWhitening
 from kerasgen.layers.words import Beside, Lengthen, LetterCNN, Shorten
 from kerasgen.layers.writer import (
@@ -110,6 +111,7 @@ __all__ = [
     "TransformerDecoder",
     "TransformerEncoder",
     "TransformerWriter",
+    "TrimGradient",
     "WordCNN",
     "WordDropout",
     "adapt_domains",

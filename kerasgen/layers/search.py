@@ -41,8 +41,7 @@ def beam_search(step, state, batch, *, start, end, length, beams, words):
         [[2, 0, 0]]
     """
     first = ops.arange(beams) == 0
-    cost = ops.where(first, 0.0, _NEVER)[None]
-    cost = ops.repeat(cost, batch, axis=0)
+    cost = ops.where(first, 0.0, _NEVER) * ops.ones((batch, 1))
     found = ops.zeros((batch, beams, length), "int32")
     ids = ops.full((batch * beams,), start, "int32")
     done = ops.zeros((batch, beams), "bool")

@@ -1,7 +1,5 @@
 """Method: how weights are learnt, as a `keras.Model` around a model."""
 
-import dataclasses
-
 import keras
 import tensorflow as tf
 from keras import ops
@@ -17,22 +15,10 @@ from kerasgen.core import (
     unpack,
     widths,
 )
+from kerasgen.methods.epoch import told
 from kerasgen.methods.penalties import penalties
+from kerasgen.methods.phase import Phase
 from kerasgen.methods.step import move_if
-
-
-@dataclasses.dataclass(frozen=True)
-class Phase:
-    """One move of a training step.
-
-    Args:
-        objective: callable from a batch to a dict of scalar terms and the
-            model's outputs (or None where they are not the task's).
-        player: str, the name of the variables that move, from `players()`.
-    """
-
-    objective: object
-    player: str = "model"
 
 
 class Method(keras.Model):
@@ -295,12 +281,7 @@ class Method(keras.Model):
         self.training_data = x
         if isinstance(x, tf.data.Dataset):
             kwargs.setdefault("shuffle", False)
-        counter = getattr(x, "epoch", None)
-        if counter is not None:
-            callbacks = kwargs.pop("callbacks", None) or []
-            if not isinstance(callbacks, list):
-                callbacks = [callbacks]
-            kwargs["callbacks"] = [_Epoch(counter), *callbacks]
+        kwargs["callbacks"] = told(x, kwargs.pop("callbacks", None))
         try:
             return super().fit(x, *args, **kwargs)
         finally:
@@ -408,14 +389,3 @@ class Method(keras.Model):
                 config[part], custom_objects=custom_objects
             )
         return cls(**config)
-
-
-class _Epoch(keras.callbacks.Callback):
-    """Tells the data which epoch begins."""
-
-    def __init__(self, counter):
-        super().__init__()
-        self.counter = counter
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.counter.assign(epoch - 1)

@@ -92,14 +92,26 @@ def read_spans(tags, labels):
         >>> read_spans([[1, 2, 0, 1]], ["O", "B-A", "I-A"])
         [[('A', 0, 1), ('A', 3, 3)]]
     """
-    tags = np.asarray(tags)
-    starts, ends, _ = map(ops.convert_to_numpy, span_edges(tags, labels))
-    found = [[] for _ in tags]
-    for row, first, last in zip(
-        *np.nonzero(starts), np.nonzero(ends)[1], strict=True
-    ):
-        name = str(labels[tags[row, first]]).partition("-")[2]
-        found[row].append((name, int(first), int(last)))
+    return [
+        _spans([str(labels[tag]) if tag >= 0 else "O" for tag in row])
+        for row in np.asarray(tags).tolist()
+    ]
+
+
+def _spans(tags):
+    """The spans of a sentence of names, by the rules of `span_edges`."""
+    found, first, before, kept = [], None, _OUT, ""
+    for step, tag in enumerate([*tags, "O"]):
+        letter, _, kind = tag.partition("-")
+        place = _PLACES.get(letter, _OUT)
+        fresh = before in (_OUT, _END, _SINGLE) or kind != kept
+        starts = place in (_BEGIN, _SINGLE) or (place != _OUT and fresh)
+        if first is not None and (starts or place == _OUT):
+            found.append((kept, first, step - 1))
+            first = None
+        if starts:
+            first = step
+        before, kept = place, kind
     return found
 
 
@@ -125,12 +137,8 @@ def rewrite_tags(tags, scheme="BIO"):
         ['B-A', 'E-A', 'S-A', 'O']
     """
     one_of("rewrite_tags", "scheme", scheme, ("BIO", "IOB1", "BIOES"))
-    labels = sorted(set(map(str, tags)))
-    if not labels:
-        return []
-    numbers = [[labels.index(str(tag)) for tag in tags]]
     found, before = ["O"] * len(tags), (None, -2)
-    for name, first, last in read_spans(numbers, labels)[0]:
+    for name, first, last in _spans([*map(str, tags)]):
         letters = ["I"] * (last - first + 1)
         if scheme == "BIOES" and first == last:
             letters = ["S"]

@@ -10,6 +10,7 @@ from kerasgen.layers import (
     GaussianSample,
     SubspaceMixtures,
     Threshold,
+    TrimGradient,
     kl_to_standard,
 )
 from kerasgen.models.base import SIZES, check_factory
@@ -29,6 +30,7 @@ _KNOBS = {
     "size": Choice(SIZES, search=("tiny", "small")),
     "code": Int(1, search=(2, 64), log=True),
     "noise": Float(0.0, 4.0, search=(0.0, 1.0)),
+    "trim": Float(0.0, 0.9, search=(0.0, 0.3)),
     "contamination": Float(0.0, 0.5),
     "dropout": Float(0.0, 0.9),
 }
@@ -42,6 +44,7 @@ def anomaly_detector(
     size="small",
     code=None,
     noise=0.0,
+    trim=0.0,
     contamination=0.1,
     dropout=0.0,
 ):
@@ -70,6 +73,9 @@ def anomaly_detector(
         noise: float in [0, 4], the standard deviation of what is added to
             examples in training; with it the autoencoder denoises, and no
             Gaussian of a mixture is narrower.
+        trim: float in [0, 0.9], the share of each training batch, the
+            strangest for now, from which nothing is learnt, where anomalies
+            may be among them; each mixture has its own.
         contamination: float in [0, 0.5], the share of train that the
             threshold takes for anomalies.
         dropout: float in [0, 0.9], the rate between dense layers.
@@ -98,6 +104,7 @@ def anomaly_detector(
         "size": size,
         "code": code,
         "noise": noise,
+        "trim": trim,
         "contamination": contamination,
         "dropout": dropout,
     }
@@ -122,7 +129,10 @@ def anomaly_detector(
         "one_class": _one_class,
         "mixture": _mixture,
     }[body]
-    score = make(inputs, x, shape, code, plan, dropout)
+    scores = make(inputs, x, shape, code, plan, dropout)
+    if trim:
+        scores = TrimGradient(trim, name="trim")(scores)
+    score = ops.mean(scores, -1, keepdims=True)
     outputs = Threshold(contamination, name="head")(score)
     return keras.Model(inputs, outputs, name=where)
 
@@ -173,8 +183,7 @@ def _one_class(inputs, x, shape, code, plan, dropout):
 def _mixture(inputs, x, shape, code, plan, dropout):
     x = layers.Flatten(name="flat")(x) if len(shape) > 1 else x
     x = layers.Dropout(dropout, name="dropout")(x) if dropout else x
-    parts = SubspaceMixtures(components=code, **plan, name="mixtures")(x)
-    return ops.mean(parts, -1, keepdims=True)
+    return SubspaceMixtures(components=code, **plan, name="mixtures")(x)
 
 
 @keras.saving.register_keras_serializable("kerasgen.layer")

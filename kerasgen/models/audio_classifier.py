@@ -2,7 +2,7 @@
 
 from keras import layers
 
-from kerasgen.core import Choice, register
+from kerasgen.core import Choice, Int, register
 from kerasgen.models.audio_bodies import (
     FRONT_KNOBS,
     front_end,
@@ -26,6 +26,7 @@ _BODIES = ("cnn", "transformer")
 _KNOBS = {
     **KNOBS,
     "body": Choice(_BODIES, search=_BODIES),
+    "width": Int(1, search=(8, 64), log=True),
     **FRONT_KNOBS,
 }
 
@@ -37,6 +38,7 @@ def audio_classifier(
     *,
     size="small",
     body="cnn",
+    width=None,
     normalization="batch",
     dropout=0.1,
     front="log_mel",
@@ -58,6 +60,8 @@ def audio_classifier(
         body: "cnn", a residual network that takes a spectrogram for an image;
             or "transformer", whose frames look at each other behind two
             convolutions.
+        width: int, instead of the size's: the channels of the first stage,
+            which each further stage doubles, or the width of a transformer.
         normalization: "batch", "group", "layer" or "none", of convolutions.
         dropout: float in [0, 0.9], the rate before the head, and within a
             transformer.
@@ -99,17 +103,22 @@ def audio_classifier(
         "level": level,
     }
     values = {"size": size, "normalization": normalization, "dropout": dropout}
-    values = {**values, "body": body, **front}
+    values = {**values, "body": body, "width": width, **front}
     rank = 1 if len(shape) == 1 else 2
     name = "audio_classifier"
     shape = check_factory(name, shape, rank, _KNOBS, values, classes)
     inputs, x = front_end(name, shape, **front)
     if body == "cnn":
         x = layers.Reshape((*x.shape[1:], 1), name="image")(x)
-        x = residual_body(x, **_CNN[size], normalization=normalization)
+        plan = _CNN[size]
+        widths = plan["widths"]
+        if width is not None:
+            widths = tuple(width * 2**stage for stage in range(len(widths)))
+        x = residual_body(x, widths, plan["blocks"], normalization)
     else:
         plan = dict(_TRANSFORMER[size])
-        x = shorten(x, plan.pop("width"), 1, normalization)
+        usual = plan.pop("width")
+        x = shorten(x, width or usual, 1, normalization)
         x = transformer_body(x, **plan, dropout=dropout)
         x = layers.GlobalAveragePooling1D(name="pool")(x)
     return finish(inputs, x, classes, dropout, name)

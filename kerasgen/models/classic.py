@@ -165,6 +165,7 @@ def naive_bayes(seed=0):
         "naive_bayes",
         lambda counts: MultinomialNB() if counts else GaussianNB(),
         scaled=False,
+        dense=None,
     )
 
 
@@ -293,4 +294,5 @@ def lda(topics=None, seed=0):
         lambda _: Parts("lda", topics, seed, classes=True),
         lambda: Parts("lda", topics, seed),
         scaled=False,
+        dense=None,
     )

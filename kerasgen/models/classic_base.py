@@ -34,7 +34,8 @@ class ClassicModel:
             classes, or None.
         numbers: callable to an estimator of numbers, or None.
         scaled: bool, whether columns are brought to one spread.
-        dense: bool, whether counts must be whole arrays.
+        dense: bool, whether it takes no sparse rows; None where it takes
+            counts so, but nothing else.
         neighbors: bool, whether it needs no more neighbours than there are.
 
     Attributes:
@@ -90,7 +91,7 @@ class ClassicModel:
         self.task = task
         x, y = data.tensors(split)
         self._rows = Rows(data, x)
-        rows = self._rows(x, self._dense)
+        rows = self._form(x)
         y = np.asarray(y)
         if asked == "numbers":
             estimator = self._makers[asked]()
@@ -104,6 +105,12 @@ class ClassicModel:
         self._scaler = self._scale(rows)
         self._learn(rows, y, getattr(data.splits[split], "weight", None))
         return self
+
+    def _form(self, x):
+        rows = self._rows(x)
+        dense = not self._rows.counts if self._dense is None else self._dense
+        sparse = scipy.sparse.issparse(rows)
+        return rows.toarray() if dense and sparse else rows
 
     def _scale(self, rows):
         scaler = FunctionTransformer()
@@ -132,7 +139,7 @@ class ClassicModel:
         Returns:
             float32 array (n, units), logits, or numbers on the task's scale.
         """
-        rows = self._scaler.transform(self._rows(np.asarray(x), self._dense))
+        rows = self._scaler.transform(self._form(np.asarray(x)))
         if not getattr(self.task, "classes", None):
             found = np.asarray(self._estimator.predict(rows))
             return found.reshape(-1, 1).astype("float32")
@@ -187,15 +194,13 @@ class Rows:
         self._width = int(x.max(initial=0)) + 1
         self._sizes = dict(getattr(data, "indexed", {}))
 
-    def __call__(self, x, dense=False):
-        """Gives a matrix (n, columns), sparse where rows are counts."""
+    def __call__(self, x):
+        """Gives a matrix (n, columns), sparse of counts and categories."""
         if self.counts:
-            found = self._count(x)
-        elif self._sizes:
-            found = self._widen(x)
-        else:
-            found = x.reshape(len(x), -1).astype("float64")
-        return found.toarray() if dense and self.counts else found
+            return self._count(x)
+        if self._sizes:
+            return self._widen(x)
+        return x.reshape(len(x), -1).astype("float64")
 
     def _count(self, x):
         place = np.repeat(np.arange(len(x)), x.shape[1])
@@ -207,10 +212,12 @@ class Rows:
 
     def _widen(self, x):
         rest = [i for i in range(x.shape[1]) if i not in self._sizes]
-        parts = [x[:, rest].astype("float64")]
+        parts = [scipy.sparse.csr_matrix(x[:, rest].astype("float64"))]
         for place, size in self._sizes.items():
-            parts.append(np.eye(size)[x[:, place].astype("int64")])
-        return np.concatenate(parts, 1)
+            ids, rows = x[:, place].astype("int64"), np.arange(len(x))
+            ones = (np.ones(len(x)), (rows, ids))
+            parts.append(scipy.sparse.csr_matrix(ones, shape=(len(x), size)))
+        return scipy.sparse.hstack(parts, format="csr")
 
 
 class Parts(BaseEstimator):

@@ -5,8 +5,13 @@ import numpy as np
 from keras import layers, ops
 
 from kerasgen.core import Choice, Float, Int, message, register
-from kerasgen.layers import kl_to_standard
 from kerasgen.models.base import KNOBS, check_factory
+from kerasgen.models.topic_heads import (
+    HoldBack,
+    MixtureHead,
+    TopicHead,
+    WordCounts,
+)
 
 INFERENCES = ("encoder", "em")
 DECODERS = ("mixture", "product")
@@ -15,12 +20,11 @@ _SIZES = {
     "small": {"width": 128, "depth": 1},
     "base": {"width": 512, "depth": 2},
 }
-# The steps of expectation maximization by which a mixture is found.
-_ROUNDS = 20
 _KNOBS = {
     "inference": Choice(INFERENCES, search=INFERENCES),
     "decoder": Choice(DECODERS, search=DECODERS),
     "prior": Float(1e-3, search=(0.01, 1.0), log=True),
+    "held": Float(0.0, 0.9, search=(0.0, 0.7)),
     "size": KNOBS["size"],
     "dropout": KNOBS["dropout"],
 }
@@ -34,6 +38,7 @@ def topic_model(
     inference="encoder",
     decoder="product",
     prior=0.1,
+    held=0.5,
     size="small",
     dropout=0.2,
 ):
@@ -55,6 +60,9 @@ def topic_model(
         decoder: "mixture" or "product".
         prior: float > 0, of the symmetric Dirichlet distribution of mixtures;
             the less, the fewer topics a text has.
+        held: float in [0, 0.9], the share of words that are held back in
+            training: the mixture is found from the others, and must tell
+            these; with 0 it is found from the words that it tells.
         size: "tiny" (a layer of 16), "small" (128) or "base" (two of 512).
         dropout: float in [0, 0.9], the rate before mean and variance.
 
@@ -73,7 +81,9 @@ def topic_model(
         Inference for Text Processing", 2016, arXiv:1511.06038; Srivastava &
         Sutton, "Autoencoding Variational Inference For Topic Models", 2017,
         arXiv:1703.01488, equation 2 for the prior. There batch normalization
-        keeps topics apart, here the words' frequencies stand as a bias.
+        keeps topics apart, here a bias of each word does, as in Eisenstein et
+        al., "Sparse Additive Generative Models of Text", 2011. Words are held
+        back as in document completion (Wallach et al., 2009).
 
     Example:
         >>> model = topic_model(30, 4, size="tiny")
@@ -85,6 +95,7 @@ def topic_model(
         "inference": inference,
         "decoder": decoder,
         "prior": prior,
+        "held": held,
         "size": size,
         "dropout": dropout,
     }
@@ -104,205 +115,18 @@ def topic_model(
         )
     inputs = keras.Input((None,), dtype="int32", name="words")
     counts = WordCounts(vocabulary, name="counts")(inputs)
+    seen, told = HoldBack(held, name="hold_back")(counts)
     if inference == "em":
         head = MixtureHead(topics, prior, name="head")
-        return keras.Model(inputs, head(counts), name=where)
+        return keras.Model(inputs, head([seen, told]), name=where)
     plan = _SIZES[size]
-    x = ops.log1p(counts)
+    x = ops.log1p(seen)
     for i in range(plan["depth"]):
         x = layers.Dense(plan["width"], "gelu", name=f"dense{i}")(x)
     if dropout:
         x = layers.Dropout(dropout, name="head_dropout")(x)
     head = TopicHead(topics, prior, decoder, name="head")
-    return keras.Model(inputs, head([x, counts]), name=where)
-
-
-@keras.saving.register_keras_serializable("kerasgen.layer")
-class WordCounts(layers.Layer):
-    """Counts how often each word is in a text; number 0 doesn't count.
-
-    Args:
-        vocabulary: int, the number of words.
-        **kwargs: arguments of `keras.layers.Layer`.
-
-    Example:
-        >>> WordCounts(4)(np.array([[2, 2, 3, 0]])).numpy().tolist()
-        [[0.0, 0.0, 2.0, 1.0]]
-    """
-
-    def __init__(self, vocabulary, **kwargs):
-        kwargs["dtype"] = "float32"
-        super().__init__(**kwargs)
-        self.vocabulary = vocabulary
-
-    def call(self, x):
-        """Gives counts."""
-        known = ops.cast(ops.not_equal(x, 0), "float32")
-        x = ops.clip(ops.cast(x, "int32"), 0, self.vocabulary - 1)
-        found = ops.bincount(x, weights=known, minlength=self.vocabulary)
-        return ops.cast(found[:, : self.vocabulary], "float32")
-
-    def compute_output_shape(self, input_shape):
-        """Gives (batch, vocabulary)."""
-        return (input_shape[0], self.vocabulary)
-
-    def get_config(self):
-        """Gives the layer's arguments."""
-        return {**super().get_config(), "vocabulary": self.vocabulary}
-
-
-class _Head(layers.Layer):
-    """What heads share: topics over words, and what texts cost."""
-
-    def __init__(self, topics, prior, **kwargs):
-        kwargs["dtype"] = "float32"
-        super().__init__(**kwargs)
-        self.topics = topics
-        self.prior = prior
-
-    def words(self):
-        """Gives each topic's distribution over words, (topics, words)."""
-        return ops.softmax(ops.convert_to_tensor(self.logits), -1)
-
-    def told(self, mixture):
-        """Gives the logarithms of the words' probabilities.
-
-        Args:
-            mixture: float tensor (batch, topics).
-
-        Returns:
-            float tensor (batch, words).
-        """
-        return ops.log(ops.matmul(mixture, self.words()) + 1e-10)
-
-    def _start(self, words):
-        self.logits = self.add_weight(
-            shape=(self.topics, words),
-            initializer=keras.initializers.RandomNormal(stddev=0.5),
-            name="logits",
-        )
-
-    def _answer(self, logits, counts, logs, far):
-        cost = -ops.sum(counts * logs, -1)
-        count = ops.sum(counts, -1)
-        return {
-            "topics": logits,
-            "surprise": ops.stack([cost, far, count], -1),
-        }
-
-    def get_config(self):
-        """Gives the layer's arguments."""
-        own = {"topics": self.topics, "prior": self.prior}
-        return {**super().get_config(), **own}
-
-
-@keras.saving.register_keras_serializable("kerasgen.layer")
-class TopicHead(_Head):
-    """From a code and counts to a mixture by a normal distribution.
-
-    Args:
-        topics: int.
-        prior: float > 0.
-        decoder: "mixture" or "product".
-        **kwargs: arguments of `keras.layers.Layer`.
-
-    Example:
-        >>> head = TopicHead(3)
-        >>> head([ops.ones((2, 5)), ops.ones((2, 7))])["surprise"].shape
-        TensorShape([2, 3])
-    """
-
-    def __init__(self, topics, prior=0.1, decoder="product", **kwargs):
-        super().__init__(topics, prior, **kwargs)
-        self.decoder = decoder
-        self._seed = keras.random.SeedGenerator()
-
-    def build(self, input_shape):
-        """Makes topics, and the maps to mean and variance."""
-        code, counts = input_shape
-        self._start(counts[-1])
-        self.mean = layers.Dense(self.topics, dtype="float32", name="mean")
-        self.spread = layers.Dense(
-            self.topics,
-            kernel_initializer="zeros",
-            dtype="float32",
-            name="spread",
-        )
-        self.mean.build(code)
-        self.spread.build(code)
-        if self.decoder == "product":
-            self.bias = self.add_weight(
-                shape=(counts[-1],), initializer="zeros", name="bias"
-            )
-        self.built = True
-
-    def told(self, mixture):
-        """Gives log probabilities of words; see `_Head.told`."""
-        if self.decoder == "mixture":
-            return super().told(mixture)
-        return ops.log_softmax(ops.matmul(mixture, self.logits) + self.bias, -1)
-
-    def call(self, inputs, training=False):
-        """Gives mixture and costs."""
-        code, counts = inputs
-        code = ops.cast(code, "float32")
-        mean, spread = self.mean(code), self.spread(code)
-        logits = mean
-        if training:
-            noise = keras.random.normal(ops.shape(mean), seed=self._seed)
-            logits = mean + ops.exp(0.5 * spread) * noise
-        # The Dirichlet prior as a normal distribution of logits.
-        wide = (1.0 - 1.0 / self.topics) / self.prior
-        far = kl_to_standard(mean * wide**-0.5, spread - ops.log(wide))
-        logs = self.told(ops.softmax(logits, -1))
-        return self._answer(logits, counts, logs, far)
-
-    def get_config(self):
-        """Gives the layer's arguments."""
-        return {**super().get_config(), "decoder": self.decoder}
-
-
-@keras.saving.register_keras_serializable("kerasgen.layer")
-class MixtureHead(_Head):
-    """From counts to a mixture by expectation maximization.
-
-    Args:
-        topics: int.
-        prior: float > 0; so many words of each topic are taken as seen.
-        **kwargs: arguments of `keras.layers.Layer`.
-
-    Example:
-        >>> MixtureHead(3)(ops.ones((2, 7)))["topics"].shape
-        TensorShape([2, 3])
-    """
-
-    def __init__(self, topics, prior=0.1, **kwargs):
-        super().__init__(topics, prior, **kwargs)
-
-    def build(self, input_shape):
-        """Makes topics."""
-        self._start(input_shape[-1])
-        self.built = True
-
-    def call(self, counts):
-        """Gives mixture and costs."""
-        counts = ops.cast(counts, "float32")
-        words = ops.stop_gradient(self.words())
-
-        def turn(_, mixture):
-            share = counts / (ops.matmul(mixture, words) + 1e-10)
-            mixture = mixture * ops.matmul(share, ops.transpose(words))
-            mixture = mixture + self.prior
-            return mixture / ops.sum(mixture, -1, keepdims=True)
-
-        flat = ops.ones_like(counts[:, :1]) / self.topics
-        mixture = ops.repeat(flat, self.topics, -1)
-        mixture = ops.fori_loop(0, _ROUNDS, turn, mixture)
-        # At its optimum a mixture has no slope; the topics have.
-        mixture = ops.stop_gradient(mixture)
-        logs = self.told(mixture)
-        none = ops.zeros_like(counts[:, 0])
-        return self._answer(ops.log(mixture + 1e-10), counts, logs, none)
+    return keras.Model(inputs, head([x, told]), name=where)
 
 
 def top_words(model, vocabulary=None, count=10):

@@ -50,6 +50,8 @@ class Segmentation(Task):
         0.6666666666666666
     """
 
+    target = "mask"
+
     labels: tuple = _USUAL
     criterion: object = dataclasses.field(default=None, hash=False)
     ignore: int = _VOID

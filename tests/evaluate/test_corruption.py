@@ -10,6 +10,7 @@ from kerasgen.augment.corrupt import Contrast
 from kerasgen.augment.corrupt_table import ShiftedColumns
 from kerasgen.evaluate import Corruption
 from kerasgen.evaluate.corruption import _fitting, _handed
+from kerasgen.tasks import Anomaly
 
 IMAGES = {
     "brightness",
@@ -139,3 +140,13 @@ def test_families_and_names(digits):
     assert _fitting("table", ("imagenet_c",)) == {}
     with pytest.raises(ValueError, match="imagenet_c"):
         Corruption(kinds="imagenet_d")
+
+
+def test_numbers_of_a_whole_set_are_averaged_by_corruption():
+    random = np.random.default_rng(0)
+    measure = Anomaly().headline
+    y = np.arange(40) % 4 == 0
+    sets = [np.stack([random.normal(size=40) + k * y, y], 1) for k in (0, 2)]
+    row = Corruption()._mean(measure, sets)
+    wanted = np.mean([measure.reduce_values(rows) for rows in sets])
+    assert np.isclose(row.value, wanted) and row.low <= wanted <= row.high

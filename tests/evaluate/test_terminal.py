@@ -46,3 +46,16 @@ def test_an_empty_report_is_empty():
     assert Report([]).table() == ""
     only = Report([Row("clean", "mae", None, why="no examples")])
     assert "no examples" in only.table()
+
+
+def test_a_corruption_that_does_not_fit_is_no_line_of_the_grid():
+    where = {"corruption": "noise"}
+    rows = [
+        Row(
+            "corruption", "f1", 0.5, 0.4, 0.6, 9, slice={**where, "severity": 1}
+        ),
+        Row("corruption", "mean_f1", 0.5, 0.4, 0.6, 9, slice=where),
+        Row("corruption", "f1", None, slice={"corruption": "x"}, why="no fit"),
+    ]
+    plain, grid = Report(rows).table().split("\n\n")
+    assert "no fit" in plain and len(grid.splitlines()) == 2

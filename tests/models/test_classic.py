@@ -73,6 +73,20 @@ def test_texts_are_counted():
         assert data.task.correct(data.splits["test"].y, found).mean() > 0.8
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_numbers_of_categories_become_columns(name):
+    random = np.random.default_rng(0)
+    kind = random.integers(0, 3, 200)
+    x = {"a": random.normal(size=200), "k": np.array(list("xyz"))[kind]}
+    data = kg.data.load(
+        (x, (kind == 1).astype(int)), prepare={"k": ["category_index"]}
+    )
+    model = kg.classic(name, **FAST.get(name, {})).fit(data)
+    found = model.predict(data.tensors("test")[0])
+    least = 0.6 if name in ("k_means", "lda") else 0.9
+    assert data.task.correct(data.splits["test"].y, found).mean() > least
+
+
 def test_numbers_have_no_naive_bayes(diabetes):
     with pytest.raises(ValueError, match="an answer for the task"):
         kg.classic("naive_bayes").fit(diabetes)

@@ -101,3 +101,9 @@ def test_a_linear_model_has_a_head_to_cut_at():
     x = np.ones((2, 3), "float32")
     assert np.allclose(np.asarray(features(x)), x)
     assert np.allclose(np.asarray(head(features(x))), np.asarray(model(x)))
+
+
+def test_the_width_of_a_net_for_sounds_doubles_from_stage_to_stage():
+    model = models.audio_classifier((8, 8), 2, size="small", width=4)
+    assert model.get_layer("stem").filters == 4
+    assert model.get_layer("head").kernel.shape == (16, 2)

@@ -55,6 +55,22 @@ def test_a_cold_user_gets_what_the_rest_says(body):
     assert cold == beyond != known
 
 
+def test_each_tower_sees_its_own_columns():
+    set_seed(0)
+    model = kg.recommender(
+        3, 3, shape=(4,), size="tiny", body="two_tower", item_columns=(1,)
+    )
+    x = np.array([[0.3, 0.2, 1, 2]], "float32")
+    for name, places in (("user", (0, 2)), ("item", (1, 3))):
+        vector = model.get_layer(f"{name}_vector").output
+        tower = keras.Model(model.input, vector)
+        for place in range(4):
+            other = x.copy()
+            other[0, place] += 1.0
+            moved = np.abs(tower(other) - tower(x)).max() > 1e-7
+            assert moved == (place in places), (name, place)
+
+
 def test_history_is_the_sum_that_it_says():
     given = np.full((4, 6), np.nan)
     given[1, [2, 3, 5]] = 0.5, -1.0, 2.0

@@ -10,6 +10,7 @@ from kerasgen.core import set_seed
 from kerasgen.data.prepare import Spelling
 from kerasgen.layers import NGrams, WordCNN
 from kerasgen.models.text_classifier import BODIES
+from kerasgen.serve.predictor import Predictor
 
 
 @pytest.mark.parametrize("body", BODIES)
@@ -124,3 +125,19 @@ def test_a_recipe_takes_the_factory_that_fits():
     assert isinstance(method.model, keras.Model)
     with pytest.raises(ValueError, match="must tell `tags`"):
         kg.recipe.build(kg.Recipe(data=data, model="tagger"), data)
+
+
+def test_raw_tokens_are_served_with_the_names_of_their_tags():
+    x = [["Mr", "Hall", "."], ["in", "New", "York", "now"]] * 15
+    y = [["O", "B-PER", "O"], ["O", "B-LOC", "I-LOC", "O"]] * 15
+    data = kg.data.load((x, y), kind="tokens", prepare="spelling")
+    assert data.task.scheme == "BIO" and data.shape == (4, 21)
+    recipe = kg.Recipe(data=data, model={"name": "tagger", "size": "tiny"})
+    model = kg.recipe.build(recipe, data).model
+    serve = Predictor(model, data).signatures()["serving_default"]
+    answer = serve(tokens=tf.constant([["Mr", "Nobody"], ["Rome", ""]]))
+    label, names = answer["label"].numpy(), answer["class"].numpy()
+    assert label.shape == (2, 4)
+    assert (label >= 0).sum(1).tolist() == [2, 1]
+    for tag, name in zip(label.ravel(), names.ravel(), strict=True):
+        assert name.decode() == (data.labels[tag] if tag >= 0 else "")

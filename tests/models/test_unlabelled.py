@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import kerasgen as kg
+from kerasgen.core import value_and_gradients
 from kerasgen.methods.k_means import k_means
 from kerasgen.metrics import auroc, cluster_accuracy
 
@@ -157,3 +158,20 @@ def test_topic_models_find_topics(knobs):
     logs = kg.models.word_logs(model, x)
     cost = -(counts * logs).sum(1)
     assert np.allclose(cost, outputs["surprise"][:, 0], rtol=1e-3, atol=1e-2)
+
+
+def test_what_is_trimmed_teaches_nothing():
+    scores = keras.Variable(np.arange(10.0)[:, None])
+    layer = kg.layers.TrimGradient(0.2)
+
+    def loss(training):
+        return {"sum": keras.ops.sum(layer(scores, training=training))}, None
+
+    for training, wanted in (
+        (True, [1.0] * 8 + [0.0] * 2),
+        (False, [1.0] * 10),
+    ):
+        _, _, (slope,) = value_and_gradients(
+            lambda training=training: loss(training), [scores]
+        )
+        assert np.asarray(slope)[:, 0].tolist() == wanted

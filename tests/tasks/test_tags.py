@@ -48,6 +48,7 @@ def test_f1_agrees_with_seqeval(labels):
         expected = metrics.f1_score(*texts)
         spans = [get_entities(row) for row in texts[0]]
     counts = np.asarray(span_counts(truth, found, labels))
+    assert counts[:, 2].tolist() == [len(row) for row in spans]
     assert f1_of_counts(counts) == pytest.approx(expected)
     assert read_spans(truth, labels) == [
         [tuple(span) for span in row] for row in spans
