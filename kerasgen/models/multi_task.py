@@ -79,8 +79,8 @@ def multi_task(
 
     Example:
         >>> model = multi_task((6,), {"kind": 3, "size": 1}, size="tiny")
-        >>> sorted(model.output_shape.items())
-        [('kind', (None, 3)), ('size', (None, 1))]
+        >>> {name: out.shape[-1] for name, out in model.output.items()}
+        {'kind': 3, 'size': 1}
     """
     values = {"size": size, "body": body, "dropout": dropout, "width": width}
     values = {**values, "stages": stages, "sample_rate": sample_rate}
