@@ -9,7 +9,7 @@ from keras import ops
 
 from kerasgen.core import Float, register
 from kerasgen.tasks.base import Measure
-from kerasgen.tasks.quantile import MiddleError
+from kerasgen.tasks.quantile import MiddleError, refuse
 from kerasgen.tasks.value import Regression
 
 # No standard deviation is less, in those of the target.
@@ -25,11 +25,14 @@ class GaussianRegression(Regression):
         mean: float, the train split's mean of `y`.
         scale: float > 0, its standard deviation.
         unit: str, the target's unit, for reports.
+        criterion: None; the likelihood is what it learns by.
+        also: metrics that training and reports show beside its own: names
+            of registered ones, such as "r2", or mappings.
         level: float in (0, 1), how often the interval shall cover the truth.
 
     Raises:
-        ValueError: for a level outside (0, 1), or a scale that is not
-            positive.
+        ValueError: for a level outside (0, 1), a scale that is not positive,
+            a criterion, or an unknown metric.
 
     Source:
         Nix & Weigend, "Estimating the Mean and Variance of the Target
@@ -47,6 +50,7 @@ class GaussianRegression(Regression):
     def __post_init__(self):
         super().__post_init__()
         Float(1e-6, 1.0 - 1e-6).check("GaussianRegression", "level", self.level)
+        refuse(self, criterion=self.criterion)
 
     @property
     def units(self):
@@ -58,15 +62,17 @@ class GaussianRegression(Regression):
         return GaussianLoss(self.mean, self.scale)
 
     def metrics(self):
-        """Mean absolute error in the target's unit."""
-        return [MiddleError(self.mean, self.scale, 0, name="mae")]
+        """Mean absolute error in the target's unit, and the further ones."""
+        more = [each for each in self.shown(self.also) if each.name != "mae"]
+        return [MiddleError(self.mean, self.scale, 0, name="mae"), *more]
 
     def measures(self):
         """The log loss first, then error, coverage and width."""
+        error, *rest = super().measures()
         return [
             Measure("nll", self._nll, "lower", "nat"),
-            Measure("mae", self._absolute, "lower", self.unit),
-            *super().measures()[1:],
+            error,
+            *rest,
             Measure("coverage", self._covered, exact=True),
             Measure("width", self._width, "lower", self.unit),
         ]
@@ -74,22 +80,22 @@ class GaussianRegression(Regression):
     def _value(self, outputs):
         return super()._value(np.asarray(outputs)[:, 0])
 
-    def _spread(self, outputs):
+    def _deviation(self, outputs):
         raw = np.asarray(outputs, "float64")[:, 1]
         return (np.logaddexp(0.0, raw) + _LEAST) * self.scale
 
     def _nll(self, y, outputs):
         y = np.asarray(y, "float64")
         return -scipy.stats.norm.logpdf(
-            y, self._value(outputs), self._spread(outputs)
+            y, self._value(outputs), self._deviation(outputs)
         )
 
     def _covered(self, y, outputs):
         gap = np.abs(np.asarray(y, "float64") - self._value(outputs))
-        return (gap <= self._reach * self._spread(outputs)).astype("float64")
+        return (gap <= self._reach * self._deviation(outputs)).astype("float64")
 
     def _width(self, y, outputs):
-        return 2.0 * self._reach * self._spread(outputs)
+        return 2.0 * self._reach * self._deviation(outputs)
 
     @property
     def _reach(self):

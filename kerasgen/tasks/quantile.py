@@ -24,12 +24,15 @@ class QuantileRegression(Regression):
         mean: float, the train split's mean of `y`.
         scale: float > 0, its standard deviation.
         unit: str, the target's unit, for reports.
+        criterion: None; the pinball loss is what it learns by.
+        also: empty; metrics of one output don't know quantiles.
         quantiles: tuple of float in (0, 1), rising; the one nearest to one
             half is the answer, the first and last are its interval.
 
     Raises:
         ValueError: for quantiles that aren't in (0, 1) or don't rise, fewer
-            than two, or a scale that is not positive.
+            than two, a scale that is not positive, a criterion or further
+            metrics.
 
     Source:
         Koenker & Bassett, "Regression Quantiles", 1978 (the pinball loss).
@@ -57,6 +60,7 @@ class QuantileRegression(Regression):
                 )
             )
         object.__setattr__(self, "quantiles", given)
+        refuse(self, criterion=self.criterion, also=self.also)
 
     @property
     def units(self):
@@ -123,6 +127,31 @@ class QuantileRegression(Regression):
             "high": found[:, -1],
             "quantiles": found,
         }
+
+
+def refuse(task, **given):
+    """Refuses what a task inherits and has no use for.
+
+    Args:
+        task: Task.
+        **given: the arguments that must be None or empty.
+
+    Raises:
+        ValueError: for another value.
+
+    Example:
+        >>> refuse(Regression(), criterion=None)
+    """
+    told = {name: value for name, value in given.items() if value}
+    if told:
+        raise ValueError(
+            message(
+                type(task).__name__,
+                f"it takes no {' and no '.join(f'`{name}`' for name in told)}",
+                told,
+                "Use Regression, whose loss and metrics can be chosen.",
+            )
+        )
 
 
 def rising(outputs):

@@ -23,6 +23,8 @@ class Rating(Regression):
         mean: float, the train split's mean of `y`.
         scale: float > 0, its standard deviation.
         unit: str, the unit, for reports.
+        criterion: what training minimises, as `Regression` takes it.
+        also: metrics beside its own, as `Regression` takes them.
         low: float, the least rating, or None for no end.
         high: float, the greatest rating, or None for no end.
 
@@ -52,7 +54,8 @@ class Rating(Regression):
 
     def measures(self):
         """Root mean squared error first, then the mean absolute error."""
-        return super().measures()[::-1]
+        error, root, *rest = super().measures()
+        return [root, error, *rest]
 
     def _value(self, outputs):
         value = super()._value(outputs)
@@ -67,14 +70,15 @@ class Rating(Regression):
             outputs: float tensor (batch, 1).
 
         Returns:
-            dict with `value` (batch,).
+            dict with `value` (batch,), and what `Regression` adds to it.
         """
-        value = super().predict(outputs)["value"]
+        answer = super().predict(outputs)
+        value = answer["value"]
         if self.low is not None:
             value = ops.maximum(value, self.low)
         if self.high is not None:
             value = ops.minimum(value, self.high)
-        return {"value": value}
+        return {**answer, "value": value}
 
 
 @register("task")

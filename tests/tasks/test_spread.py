@@ -85,6 +85,9 @@ def test_scales_are_fitted_and_kinds_kept():
 
 def test_data_take_such_tasks():
     task = kg.QuantileRegression()
+    spread = kg.GaussianRegression(also=("r2",))
+    names = [measure.name for measure in spread.measures()]
+    assert len(set(names)) == len(names) and {"nll", "r2"} < set(names)
     data = kg.data.load("diabetes", task=task)
     model = kg.tabular_regressor(data.shape, units=data.task.units, size="tiny")
     report = kg.evaluate(model, data, ["clean"])
@@ -123,6 +126,8 @@ def test_ranking_losses(learn):
         (lambda: kg.QuantileRegression(quantiles=(0.9, 0.1)), "rising"),
         (lambda: kg.QuantileRegression(scale=0.0), "scale"),
         (lambda: kg.GaussianRegression(level=1.0), "level"),
+        (lambda: kg.GaussianRegression(criterion="huber"), "`criterion`"),
+        (lambda: kg.QuantileRegression(also=("r2",)), "`also`"),
         (lambda: kg.Rating(low=5.0, high=1.0), "less than"),
         (lambda: kg.Recommendation(1), "2 items"),
         (lambda: kg.Recommendation(3, learn="hinge"), "'bpr'"),
