@@ -162,6 +162,9 @@ def fingerprint(data, split="test"):
         several = isinstance(values, Mapping)
         fields += sorted(values.items()) if several else [(name, values)]
     for name, values in fields:
+        if values is None:
+            # Examples without labels.
+            continue
         values = np.asarray(values)
         digest.update(f"{name}/{values.shape}".encode())
         if values.dtype.kind in "OUS":

@@ -221,6 +221,8 @@ class Search(layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
+        # What of the memory may be looked at comes as `seen`.
+        self.supports_masking = True
         self.writer = writer
         self.head = head
         self.bounds = {"start": start, "end": end, "length": length}
@@ -258,6 +260,10 @@ class Search(layers.Layer):
             words=self.writer.words,
             **self.bounds,
         )
+
+    def compute_mask(self, inputs, previous_mask=None):
+        """Gives None: numbers of words have no mask."""
+        return None
 
     def compute_output_spec(self, memory, seen):
         """Gives an int32 tensor (batch, length)."""
