@@ -5,7 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 FOLDER ?= runs/digits
 
-.PHONY: help demo test test-slow lint format bench clean
+# The folder with the real data that benchmarks of models read.
+DATA ?= data
+
+.PHONY: help demo test test-slow lint format bench bench-models clean
 
 help:
 	@echo "make demo       tune, report and serve a model of handwritten digits"
@@ -14,6 +17,7 @@ help:
 	@echo "make lint       the linter"
 	@echo "make format     let the linter mend what it can"
 	@echo "make bench      the benchmarks"
+	@echo "make bench-models DATA=FOLDER  every model beside its peers; hours"
 	@echo "make clean      remove what these commands made"
 
 # A stamp for each set of packages: made anew when setup.cfg has changed.
@@ -49,6 +53,14 @@ bench: $(VENV)/installed
 	$(BIN)/python benchmarks/tune.py
 	$(BIN)/python benchmarks/augment.py
 	$(BIN)/python benchmarks/pipeline.py
+
+# Goes on behind a benchmark that fails, and tells of it at the end.
+bench-models: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --editable ".[bench]"
+	failed=; for file in benchmarks/models_*.py; do \
+		echo "$$file"; \
+		$(BIN)/python $$file --data $(DATA) || failed="$$failed $$file"; \
+	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 
 clean:
 	rm -rf $(VENV) runs served build dist *.egg-info .pytest_cache .ruff_cache

@@ -170,7 +170,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sets", nargs="*", default=list(SETS))
     parser.add_argument("--data", type=pathlib.Path, help="folder of the sets")
-    parser.add_argument("--nets", type=int, default=6)
+    parser.add_argument("--nets", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=100)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--patience", type=int, default=10)

@@ -21,7 +21,7 @@ FILE = pathlib.Path(os.environ.get("KERASGEN_DATA", "data"), NAME)
 def rays():
     """Gives images and labels to learn from, and those of the test."""
     if not FILE.exists():
-        x, y = kg.data.synthetic.images(400, (28, 28, 1), 2)
+        x, y = kg.data.synthetic.images(400, 2, (28, 28, 1))
         return (x[:300], y[:300]), (x[300:], y[300:])
     with np.load(FILE) as z:
         parts = {

@@ -92,14 +92,13 @@ def fit_task(task, y):
     """
     if hasattr(task, "words"):
         return learn_words(task, y)
-    if not hasattr(task, "unit") or y is None:
-        return task
-    if hasattr(task, "tasks"):
+    if hasattr(task, "tasks") and y is not None:
         tasks = {
-            name: fit_task(each, y[name]) if hasattr(each, "unit") else each
-            for name, each in task.tasks.items()
+            name: fit_task(each, y[name]) for name, each in task.tasks.items()
         }
         return dataclasses.replace(task, tasks=tasks)
+    if not hasattr(task, "unit") or y is None:
+        return task
     spread = float(np.std(y, dtype="float64"))
     fitted = {
         "mean": float(np.mean(y, dtype="float64")),

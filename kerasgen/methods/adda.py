@@ -54,7 +54,7 @@ class ADDA(Adaptation):
 
     arguments = {
         "warm_up": Int(0),
-        "weight": Float(0.0, search=(0.01, 1.0), log=True),
+        "weight": Float(0.0, search=(0.003, 1.0), log=True),
         "anchor": Float(0.0),
         "width": Int(1),
     }
@@ -66,7 +66,7 @@ class ADDA(Adaptation):
         task,
         *,
         warm_up=200,
-        weight=0.1,
+        weight=0.02,
         anchor=1.0,
         width=128,
         step="descent",

@@ -44,13 +44,20 @@ class AFN(Adaptation):
     """
 
     arguments = {
-        "weight": Float(0.0, search=(0.01, 0.2), log=True),
+        "weight": Float(0.0, search=(0.001, 0.1), log=True),
         "growth": Float(0.0, search=(0.3, 1.5)),
     }
     terms = ("task", "norm")
 
     def __init__(
-        self, model, task, *, weight=0.05, growth=1.0, step="descent", name=None
+        self,
+        model,
+        task,
+        *,
+        weight=0.005,
+        growth=1.0,
+        step="descent",
+        name=None,
     ):
         super().__init__(
             model, task, step=step, name=name, weight=weight, growth=growth

@@ -25,9 +25,9 @@ class Balanced(Method):
         """Sets the optimizer, and makes each task's loss; see the base."""
         tasks = getattr(self.task, "tasks", None)
         if tasks is None:
-            self._losses = [self.task.loss()]
+            self._task_losses = [self.task.loss()]
         else:
-            self._losses = [tasks[name].loss() for name in self.names]
+            self._task_losses = [tasks[name].loss() for name in self.names]
         super().compile(*args, **kwargs)
 
     def losses_of(self, batch, outputs):
@@ -43,9 +43,9 @@ class Balanced(Method):
         """
         weight, y = batch["weight"], batch["y"]
         if not hasattr(self.task, "tasks"):
-            return [self._losses[0](y, outputs, sample_weight=weight)]
+            return [self._task_losses[0](y, outputs, sample_weight=weight)]
         return [
             self.task.weights.get(name, 1.0)
             * loss(y[name], outputs[name], sample_weight=weight)
-            for name, loss in zip(self.names, self._losses, strict=True)
+            for name, loss in zip(self.names, self._task_losses, strict=True)
         ]

@@ -64,7 +64,8 @@ class GradNorm(Balanced):
     def weights_of_tasks(self):
         """Gives each task's weight, float32 (tasks,); their mean is 1."""
         scores = ops.cast(self.scores, "float32")
-        return len(self.names) * ops.softmax(scores)
+        # A softmax; Keras warns of one over a single task.
+        return len(self.names) * ops.exp(scores - ops.logsumexp(scores))
 
     def players(self):
         """Gives the model's weights, and those of the tasks."""

@@ -33,8 +33,8 @@ class UncertaintyWeighting(Balanced):
         >>> import kerasgen as kg
         >>> task = kg.MultiTask()
         >>> model = kg.multi_task((4,), task.tasks, size="tiny")
-        >>> UncertaintyWeighting(model, task).logs.shape
-        (2,)
+        >>> UncertaintyWeighting(model, task).logs.shape[0]
+        2
     """
 
     terms = ("task", "uncertainty")

@@ -47,7 +47,7 @@ class WDGRL(Adaptation):
     """
 
     arguments = {
-        "weight": Float(0.0, search=(0.01, 1.0), log=True),
+        "weight": Float(0.0, search=(0.001, 1.0), log=True),
         "penalty": Float(0.0),
         "moves": Int(1),
         "width": Int(1),
@@ -59,7 +59,7 @@ class WDGRL(Adaptation):
         model,
         task,
         *,
-        weight=0.1,
+        weight=0.01,
         penalty=10.0,
         moves=3,
         width=128,

@@ -8,6 +8,7 @@ from kerasgen.models.bodies import residual_block
 
 # What a frame's features keep of its places: a grid of at most this side.
 _GRID = 4
+_PLACES = 8
 
 
 def attention_body(x, widths, width, depth, heads, normalization):
@@ -29,8 +30,8 @@ def attention_body(x, widths, width, depth, heads, normalization):
         Bertasius et al., "Is Space-Time Attention All You Need for Video
         Understanding?", 2021, arXiv:2102.05095, for its part over time alone,
         on a residual network as in Neimark et al., "Video Transformer
-        Network", 2021, arXiv:2102.00719; a frame keeps a coarse grid, so that
-        what moves has a place.
+        Network", 2021, arXiv:2102.00719; beside its mean a frame keeps a
+        coarse grid of few channels, so that what moves has a place.
 
     Example:
         >>> import keras
@@ -48,10 +49,14 @@ def attention_body(x, widths, width, depth, heads, normalization):
         )
     x = normalize(x, normalization, "features_norm")
     x = layers.ReLU(name="features_relu")(x)
+    whole = layers.GlobalAveragePooling2D(name="whole")(x)
+    # What it is doesn't hang on where it is: few channels tell the place.
+    x = layers.Conv2D(_PLACES, 1, activation="relu", name="places")(x)
     size = tuple(max(1, -(-side // _GRID)) for side in x.shape[1:3])
     if max(size) > 1:
         x = layers.AveragePooling2D(size, padding="same", name="grid")(x)
     x = layers.Flatten(name="flat")(x)
+    x = layers.Concatenate(name="seen")([whole, x])
     x = layers.Dense(width, name="frame")(x)
     x = ops.reshape(x, (-1, frames, width))
     for block in range(depth):

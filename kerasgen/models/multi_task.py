@@ -30,6 +30,7 @@ _KNOBS = {
     "dropout": Float(0.0, 0.9, search=(0.0, 0.5)),
     "width": Int(0, search=(0, 64)),
     "stages": Choice((False, True), search=(False, True)),
+    "sample_rate": Int(1),
 }
 
 
@@ -43,6 +44,7 @@ def multi_task(
     dropout=0.1,
     width=0,
     stages=False,
+    sample_rate=16000,
 ):
     """Makes a network with one body and a head for each task.
 
@@ -60,6 +62,8 @@ def multi_task(
             between body and head; 0 for none.
         stages: bool, whether each head also sees the outputs of those before
             it, such as what a thing is, before which one it is.
+        sample_rate: int, samples a second of a waveform; a recipe takes the
+            data's.
 
     Returns:
         keras.Model from float (batch, *shape) to a dict of task to float32
@@ -75,11 +79,12 @@ def multi_task(
 
     Example:
         >>> model = multi_task((6,), {"kind": 3, "size": 1}, size="tiny")
-        >>> sorted(model.output_shape.items())
-        [('kind', (None, 3)), ('size', (None, 1))]
+        >>> {name: out.shape[-1] for name, out in model.output.items()}
+        {'kind': 3, 'size': 1}
     """
     values = {"size": size, "body": body, "dropout": dropout, "width": width}
-    check_arguments("multi_task", _KNOBS, {**values, "stages": stages})
+    values = {**values, "stages": stages, "sample_rate": sample_rate}
+    check_arguments("multi_task", _KNOBS, values)
     units = _units(tasks)
     if body == "auto":
         if len(shape) not in _BY_RANK:
@@ -91,7 +96,10 @@ def multi_task(
                 )
             )
         body = _BY_RANK[len(shape)]
-    whole = create("model", _BODIES[body], shape, 2, size=size, dropout=dropout)
+    given = {"size": size, "dropout": dropout}
+    if body == "sounds":
+        given["sample_rate"] = sample_rate
+    whole = create("model", _BODIES[body], shape, 2, **given)
     features, _ = split(whole)
     seen = keras.Input(features.output_shape[1:], name="features")
     outputs, before = {}, []

@@ -33,7 +33,14 @@ def test_every_body_sees_every_column(body, numbers, tmp_path):
     assert np.array_equal(again(X), logits)
 
 
-@pytest.mark.parametrize("body", BODIES[1:])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "wide_deep",
+        pytest.param("resnet", marks=pytest.mark.slow),
+        pytest.param("ft_transformer", marks=pytest.mark.slow),
+    ],
+)
 def test_every_body_learns_by_heart(body):
     set_seed(0)
     model = tabular_classifier(

@@ -133,6 +133,7 @@ def test_a_recipe_serves_texts(tmp_path):
         data=data,
         model={"name": "speech_recognizer", "size": "tiny", "halvings": 0},
         epochs=1,
+        probes=("clean",),
     )
     found = kg.run(recipe, tmp_path, smoke=True, verbose=0)
     assert found.report.row("clean/wer").n == 16
