@@ -127,7 +127,7 @@ def ours(name, x, seen_x, train, held, seed, args):
             for i in range(0, len(seen_x), 512)
         ]
     )
-    logits = keras.ops.convert_to_numpy(head.logits).copy()
+    logits = keras.ops.convert_to_numpy(head.logits + head.bias).copy()
     logits[:, 0] = -np.inf
     return perplexity(logs, held), tops(logits, train)
 

@@ -4,8 +4,7 @@
 
 With the sentence sets in the folder, three kinds of texts are mixed: what
 people ask (TREC), sentences of film pages (SUBJ), and short messages (SMS).
-Without them, made texts stand in, of four topics with twenty words each. The
-number is the perplexity, by the bound of what words and mixture cost.
+Without them, made texts stand in, of four topics with twenty words each.
 """
 
 import csv
@@ -49,6 +48,7 @@ def texts():
 recipe = kg.Recipe(
     name="topics",
     data=kg.data.load((texts(), None), kind="text", task=kg.Topics(10)),
+    model={"name": "topic_model", "inference": "em", "decoder": "mixture"},
     epochs=20,
     batch_size=64,
     training={"patience": None},

@@ -130,7 +130,7 @@ def topic_model(
 
 
 def top_words(model, vocabulary=None, count=10):
-    """Lists the words that tell each topic best.
+    """Lists the likeliest words of each topic.
 
     Args:
         model: keras.Model, of `topic_model`.
@@ -145,7 +145,8 @@ def top_words(model, vocabulary=None, count=10):
         >>> [len(topic) for topic in words]
         [3, 3]
     """
-    logits = keras.ops.convert_to_numpy(model.get_layer("head").logits).copy()
+    head = model.get_layer("head")
+    logits = keras.ops.convert_to_numpy(head.logits + head.bias).copy()
     # Padding is no word.
     logits[:, 0] = -np.inf
     order = np.argsort(-logits, -1, kind="stable")[:, :count]
