@@ -40,7 +40,11 @@ RECIPES = {
     "information": {"method": {"name": "information_maximization"}},
     "self ensembling": {"method": {"name": "self_ensembling"}},
     "self ensembling, moved": {
-        "method": {"name": "self_ensembling", "view": MOVES},
+        "method": {
+            "name": "self_ensembling",
+            "balance": 1.0,
+            "view": MOVES,
+        },
         "augment": MOVES,
     },
 }

@@ -36,7 +36,7 @@ known, other = (
 recipe = kg.Recipe(
     name="digits_shift",
     data=kg.data.Data.domains(source=known, target=other),
-    # Moving statistics of batches would be those of neither domain.
+    # Batch normalization reaches as much with one seed, and .16 with another.
     model={
         "name": "image_classifier",
         "size": "small",
