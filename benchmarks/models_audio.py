@@ -35,7 +35,8 @@ def linear(data):
 
     def rows(split):
         x, y = data.tensors(split)
-        found = np.concatenate([prepare(part) for part in np.split(x, [512])])
+        parts = [prepare(x[i : i + 512]) for i in range(0, len(x), 512)]
+        found = np.concatenate(parts)
         return found.reshape(len(x), -1), y
 
     model = make_pipeline(StandardScaler(), LogisticRegression(C=0.01))
