@@ -12,8 +12,9 @@ does, without and with a penalty that the source's own folds choose.
 
 The last row chooses one of the rows above for each target: the one with the
 best mean over the six pairs of the other three hospitals, so that no label
-of the target has a say. The folder holds
-heart_disease/heart_disease.csv.gz. `--smoke` takes seconds.
+of the target has a say. AUC asks how patients are ranked, not where the line
+between sick and well is drawn. The folder holds
+heart_disease/heart_disease.csv.gz. `--smoke` takes a minute or so.
 """
 
 import argparse

@@ -2,10 +2,11 @@
 
     KERASGEN_DATA=FOLDER kerasgen run pipelines/hospitals.py
 
-With heart_disease/heart_disease.csv.gz in the folder, Cleveland's patients are
-the source and Hungary's the target, each filled up with its own means. Else
-scikit-learn's breast tumours stand in: two clinics whose instruments differ. A
-training on the source alone is then right on 44 % of the target.
+With heart_disease/heart_disease.csv.gz of UCI's four hospitals in the folder,
+Cleveland's patients are the source and Hungary's the target, each with its
+own means for what is missing. Without it, scikit-learn's breast tumours stand
+in: two clinics, one of whose instruments measure otherwise; there a training
+on the source alone is right on 44 % of the target, this one on 95 %.
 """
 
 import gzip
@@ -42,16 +43,13 @@ def clinics():
 
 
 source, target = clinics()
-line = {"name": "tabular_classifier", "depth": 0, "dropout": 0.0}
-decay = {"name": "sgd", "momentum": 0.0, "weight_decay": 1.0}
 recipe = kg.Recipe(
     name="hospitals",
     data=kg.data.Data.domains(source=source, target=target),
-    model={**line, "normalize_inputs": True},
+    model={"name": "tabular_classifier", "size": "tiny", "dropout": 0.3},
     method={"name": "ada_bn"},
-    optimizer={**decay, "learning_rate": 0.3},
-    batch_size=128,
-    epochs=40,
+    optimizer={"name": "adamw", "learning_rate": 3e-3},
+    epochs=60,
     training={"patience": None},
     expect={"shift/accuracy": (0.8, 0.08) if FILE.exists() else (0.94, 0.05)},
 )
