@@ -4,8 +4,8 @@
 
 The labelled source is one half of scikit-learn's digits as they are. The
 other half is turned by 20 degrees, blurred and halved in contrast; training
-sees 60 % of it without labels. A training on the source alone, with group
-normalization, is right on 59 % of it, this one on 92 %.
+sees 60 % of it without labels. A training on the source alone is right on
+23 % of it (with group normalization on 59 %), this one on 92 %.
 """
 
 import numpy as np
