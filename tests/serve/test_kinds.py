@@ -97,7 +97,11 @@ PLANS = {
         "word_piece": [p.CleanText(), p.WordPiece(size=30, length=20)],
         "unigram": [p.CleanText(), p.Unigram(size=30, length=20)],
     },
-    "tokens": {"default": None, "clean": [p.CleanText(), p.Words(size=6)]},
+    "tokens": {
+        "default": None,
+        "clean": [p.CleanText(), p.Words(size=6)],
+        "letters": [p.Spelling(letters=4)],
+    },
     "table": {
         "default": None,
         "numbers": {
@@ -154,7 +158,10 @@ def test_pipeline_and_saved_model_agree(kind, plan, tmp_path):
     inputs = keras.Input(data.shape, dtype=data.prepare.outputs[0].dtype)
     model = keras.Model(inputs, Reveal()(inputs))
     task = types.SimpleNamespace(
-        units=width, predict=lambda x: {"value": x}, get_config=dict
+        units=width,
+        predict=lambda x: {"value": x},
+        answering=lambda model: model,
+        get_config=dict,
     )
     shown = dataclasses.replace(data, task=task)
     object.__setattr__(shown, "_memory", {})

@@ -160,7 +160,9 @@ def test_methods_train_it_save_it_and_judge_it(kind, tmp_path):
 def test_it_is_loaded_with_a_dict_of_targets():
     x, y = examples(100)
     data = kg.data.load((x, y), task=task())
-    assert data.task == task()
+    assert data.task.units == task().units
+    size = data.splits["train"].y["size"]
+    assert np.isclose(data.task.tasks["size"].scale, size.std())
     fields, labels = next(iter(data.batches("train", 8)))
     assert sorted(labels) == ["kind", "size"]
     method = ERM(model(), data.task)
