@@ -66,7 +66,14 @@ def test_families_name_parts_once():
     assert len(EVERY) == 34 and set(STANDARD) < set(EVERY)
 
 
-@pytest.mark.parametrize("name", EVERY)
+# Those that everyone reports; the others' graphs take their time.
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name in STANDARD else pytest.param(name, marks=pytest.mark.slow)
+        for name in EVERY
+    ],
+)
 def test_all_keep_form_in_graphs_of_unknown_size(name):
     part = find("corruption", name)
     for channels, high in ((1, 255.0), (3, 255.0), (3, 1.0)):

@@ -115,7 +115,10 @@ CHANCE = {
 }
 
 
-@pytest.mark.parametrize("severity", [1, 3, 5])
+@pytest.mark.parametrize(
+    "severity",
+    [3, *(pytest.param(each, marks=pytest.mark.slow) for each in (1, 5))],
+)
 @pytest.mark.parametrize("name", CHANCE)
 def test_those_of_chance_agree(reference, picture, name, severity):
     count, gap, apart = CHANCE[name]
