@@ -21,6 +21,15 @@ def interval(values):
     return f"{mean:.3f} +- {half:.3f}"
 
 
+def mnist(folder):
+    """MNIST's train and test: images (n, 28, 28, 1) of bytes, and labels."""
+    with np.load(folder / "mnist" / "mnist.npz") as z:
+        return tuple(
+            (z[f"x_{part}"][..., None], z[f"y_{part}"].astype("int64"))
+            for part in ("train", "test")
+        )
+
+
 def unpacked(folder, part, limit=None):
     """CIFAR-10's images and labels, out of one file of JPEGs."""
     import tensorflow as tf

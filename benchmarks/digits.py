@@ -22,7 +22,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
-from common import interval  # noqa: E402
+from common import interval, mnist  # noqa: E402
 
 import kerasgen as kg  # noqa: E402
 from kerasgen.core import create  # noqa: E402
@@ -48,15 +48,6 @@ RECIPES = {
         "augment": MOVES,
     },
 }
-
-
-def mnist(folder):
-    with np.load(folder / "mnist" / "mnist.npz") as z:
-        train, test = (
-            (z[f"x_{name}"][..., None], z[f"y_{name}"].astype("int64"))
-            for name in ("train", "test")
-        )
-    return train, test
 
 
 def usps(folder):

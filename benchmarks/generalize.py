@@ -24,7 +24,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
-from common import mean_and_half, unpacked  # noqa: E402
+from common import mean_and_half, mnist, unpacked  # noqa: E402
 
 import kerasgen as kg  # noqa: E402
 from kerasgen.augment.corrupt import IMAGENET_C  # noqa: E402
@@ -32,11 +32,9 @@ from kerasgen.augment.corrupt import IMAGENET_C  # noqa: E402
 POLICIES = ("none", "standard")
 
 
-def mnist(folder):
-    with np.load(folder / "mnist" / "mnist.npz") as z:
-        parts = [z[k] for k in ("x_train", "y_train", "x_test", "y_test")]
-    x, y, u, v = parts
-    return x[..., None], y, u[..., None], v
+def mnist_parts(folder):
+    (x, y), (u, v) = mnist(folder)
+    return x, y, u, v
 
 
 def cifar10(folder):
@@ -58,7 +56,7 @@ def digits(_):
 
 # Name: reader, train images, epochs, probability of a mirror image.
 SETS = {
-    "mnist": (mnist, 500, 40, 0.0),
+    "mnist": (mnist_parts, 500, 40, 0.0),
     "cifar10": (cifar10, 1000, 100, 0.5),
     "digits": (digits, 600, 10, 0.0),
 }

@@ -20,7 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
-from common import unpacked  # noqa: E402
+from common import mnist, unpacked  # noqa: E402
 from sklearn.metrics import roc_auc_score  # noqa: E402
 
 import kerasgen as kg  # noqa: E402
@@ -36,14 +36,6 @@ PEERS = {
     "model .4865",
     "pneumonia": "goal accuracy .92, AUC .97; MedMNIST's ResNet-18 .854, .944",
 }
-
-
-def mnist(folder):
-    with np.load(folder / "mnist" / "mnist.npz") as z:
-        return tuple(
-            (z[f"x_{part}"][..., None], z[f"y_{part}"].astype("int64"))
-            for part in ("train", "test")
-        )
 
 
 def cifar10(folder):

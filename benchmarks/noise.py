@@ -22,7 +22,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
-from common import unpacked  # noqa: E402
+from common import mnist, unpacked  # noqa: E402
 from sklearn.datasets import load_digits  # noqa: E402
 
 import kerasgen as kg  # noqa: E402
@@ -60,11 +60,7 @@ def images(name, folder):
         x = (x.reshape(-1, 8, 8, 1) * 15).astype("uint8")
         return (x[:1400], y[:1400]), (x[1400:], y[1400:])
     if name == "mnist":
-        with np.load(folder / "mnist" / "mnist.npz") as z:
-            return tuple(
-                (z[f"x_{part}"][..., None], z[f"y_{part}"].astype("int64"))
-                for part in ("train", "test")
-            )
+        return mnist(folder)
     found = (unpacked(folder, part) for part in ("train", "test"))
     return tuple((x, y.astype("int64")) for x, y in found)
 

@@ -21,6 +21,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
+from common import mnist  # noqa: E402
 from sklearn.datasets import load_digits  # noqa: E402
 
 import kerasgen as kg  # noqa: E402
@@ -68,15 +69,13 @@ class Cyclic(keras.optimizers.schedules.LearningRateSchedule):
         return {"rate": self.rate, "steps": self.steps}
 
 
-def mnist(folder):
+def images(folder):
     if folder is None:
         x, y = load_digits(return_X_y=True)
         x = tf.image.resize(x.reshape(-1, 8, 8, 1) / 16, (28, 28)).numpy()
         return x[:1500], y[:1500], x[1500:], y[1500:]
-    with np.load(folder / "mnist" / "mnist.npz") as z:
-        parts = [z[k] for k in ("x_train", "y_train", "x_test", "y_test")]
-    x, y, u, v = parts
-    x, u = (each[..., None].astype("float32") / 255 for each in (x, u))
+    (x, y), (u, v) = mnist(folder)
+    x, u = (each.astype("float32") / 255 for each in (x, u))
     return x, y.astype("int32"), u, v.astype("int32")
 
 
@@ -132,7 +131,7 @@ def main():
     if args.smoke:
         args.data, args.n, args.epochs = None, 20, 1
         quick = {"steps": 5, "queries": 20}
-    x, y, u, v = mnist(args.data)
+    x, y, u, v = images(args.data)
     u, v = u[: args.n], v[: args.n]
     steps = quick.get("steps", 50)
     attacks = {

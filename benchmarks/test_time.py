@@ -28,7 +28,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
-from common import unpacked  # noqa: E402
+from common import mnist, unpacked  # noqa: E402
 
 import kerasgen as kg  # noqa: E402
 from kerasgen.augment.corrupt import IMAGENET_C  # noqa: E402
@@ -46,10 +46,9 @@ ADAPTERS = {
 }
 
 
-def mnist(folder):
-    with np.load(folder / "mnist" / "mnist.npz") as z:
-        x, y, u, v = (z[k] for k in ("x_train", "y_train", "x_test", "y_test"))
-    return x[..., None], y, u[..., None], v
+def mnist_parts(folder):
+    (x, y), (u, v) = mnist(folder)
+    return x, y, u, v
 
 
 def cifar10(folder):
@@ -69,7 +68,7 @@ def digits(_):
 
 # Name: reader, train images, epochs, probability of a mirror image.
 SETS = {
-    "mnist": (mnist, 10000, 6, 0.0),
+    "mnist": (mnist_parts, 10000, 6, 0.0),
     "cifar10": (cifar10, 20000, 10, 0.5),
     "digits": (digits, 1200, 15, 0.0),
 }

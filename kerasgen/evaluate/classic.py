@@ -8,7 +8,7 @@ from kerasgen.evaluate.probe import (
     Probe,
     alone,
     judge,
-    listed,
+    kept,
     unit_of,
 )
 from kerasgen.evaluate.row import Row
@@ -72,8 +72,7 @@ class Classic(Probe):
             values = judge(each, y, theirs)
             row = self.measured(each, values, **where)
             rows.append(row)
-            if values.ndim == 1:
-                examples[row.name] = listed(values, each.exact)
+            examples.update(kept(row, values, each.exact))
         rows.append(self._gain(measure, y, outputs, theirs, where))
         return Answer(tuple(rows), {}, examples)
 
