@@ -69,6 +69,7 @@ RECIPES = {
     **{name: {"method": {"name": each}} for name, each in METHODS.items()},
     "source only, no norm": {"method": {"name": "erm"}, "norm": False},
     "source only, moved": {"method": {"name": "erm"}, "augment": MOVES},
+    "cdan, moved": {"method": {"name": "cdan"}, "augment": MOVES},
     "self ensembling, moved": {
         "method": {"name": "self_ensembling", "view": MOVES},
         "augment": MOVES,

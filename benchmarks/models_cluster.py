@@ -5,7 +5,8 @@
 MNIST: trained on `--train` images of the training set without labels, judged
 on all 10,000 test images. scikit-learn's k-means on pixels, fitted on the same
 images, stands beside; `idec` is an autoencoder with centres from k-means,
-`imsat` information with answers that views keep. The folder holds
+`imsat` information with answers that nearby points keep, on rows of pixels, and
+`moved` the same on images with answers that small moves keep. The folder holds
 mnist/mnist.npz; without it scikit-learn's digits are taken. `--smoke` takes a
 minute.
 """
@@ -27,6 +28,12 @@ import kerasgen as kg  # noqa: E402
 from kerasgen.core import create  # noqa: E402
 
 ASK = ("accuracy", "nmi", "ari")
+MOVES = (
+    {"name": "rotate", "degrees": 15.0},
+    {"name": "zoom", "rate": 0.15},
+    {"name": "shear", "rate": 0.15},
+    {"name": "translate", "rate": 0.1},
+)
 WAYS = {
     "idec": (
         {"kernel": "student"},
@@ -38,6 +45,10 @@ WAYS = {
             **{"name": "imsat", "nearby": "adversarial", "epsilon": 5.0},
             **{"weight": 0.1, "spread": 4.0},
         },
+    ),
+    "moved": (
+        {"kernel": "linear"},
+        {"name": "imsat", "view": MOVES, "weight": 1.0, "spread": 2.0},
     ),
 }
 

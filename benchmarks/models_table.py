@@ -3,8 +3,8 @@
     python benchmarks/models_table.py [SETS] --data FOLDER
 
 Five folds of each set, the same for all. Ours is the mean of several
-networks; each stops by a tenth of the fold's training examples of its own,
-all have the same knobs on every set, and those were chosen by that tenth.
+networks; each stops by a tenth of the fold's training examples of its own.
+All have the same knobs on every set, which nothing was searched for.
 Beside it logistic regression, gradient boosting on histograms and a random
 forest of scikit-learn, which learn from all of the fold's training examples.
 `heart` leaves one hospital of four out, and tells the mean AUC there instead

@@ -7,8 +7,13 @@ from unittest import mock
 
 import keras
 import pytest
+import tensorflow as tf
 
 import kerasgen  # noqa: F401 — quietly, and it registers the parts
+
+# Small graphs run for a moment: to optimise them first takes a sixth of the
+# tests' time.
+tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
 @pytest.fixture(autouse=True)

@@ -230,9 +230,11 @@ class Method(keras.Model):
         self._means = [keras.metrics.Mean(name=name) for name in self.terms]
         config = keras.optimizers.serialize(self.optimizer)
         self._rivals = {}
+        owners = {phase.owner for phase in self.phases()}
         for player, variables in self.players().items():
             if player == "model":
                 self.optimizer.build(variables)
+            if player == "model" or player not in owners:
                 continue
             self._rivals[player] = keras.optimizers.deserialize(config)
             self._rivals[player].build(variables)
@@ -342,7 +344,8 @@ class Method(keras.Model):
 
     def _move(self, phase, batch, step):
         variables = self.players()[phase.player]
-        optimizer = self.optimizers[phase.player]
+        optimizer = self.optimizers[phase.owner]
+        steps = tf.identity(optimizer.iterations.value)
         state = [
             variable
             for variable in self.model.non_trainable_variables
@@ -366,6 +369,8 @@ class Method(keras.Model):
             one_of("objective", "term", term, known)
         finite = ops.isfinite(sum(terms.values()))
         move_if(finite, optimizer, gradients, variables)
+        if phase.owner != phase.player:
+            optimizer.iterations.assign(steps)
         return terms, outputs
 
     def get_config(self):

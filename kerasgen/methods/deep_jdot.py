@@ -3,6 +3,7 @@
 from keras import ops
 
 from kerasgen.core import Float, Int, mean, register
+from kerasgen.layers.gradient import growth
 from kerasgen.losses import transport_plan
 from kerasgen.methods.adaptation import Adaptation
 
@@ -22,6 +23,8 @@ class DeepJDOT(Adaptation):
         distance: float >= 0, of the features' part.
         sharpness: float > 0, of the plan, as `transport_plan` takes it.
         iterations: int >= 1, for finding the plan.
+        ramp: int >= 1, the steps over which the transport joins the loss: a
+            plan by the guesses of a net that knows nothing holds it back.
         step: a step, its name, or a mapping of its name and arguments.
         name: str, the name of the Keras model.
 
@@ -33,7 +36,8 @@ class DeepJDOT(Adaptation):
     Source:
         Damodaran et al., "DeepJDOT: Deep Joint Distribution Optimal Transport
         for Unsupervised Domain Adaptation", 2018, arXiv:1803.10081, equation
-        6. The plan is entropic here, theirs exact.
+        6. The plan is entropic here, theirs exact; where they begin with a
+        net of the source, the transport grows, as DANN's judge does.
 
     Example:
         >>> import keras, kerasgen as kg
@@ -51,6 +55,7 @@ class DeepJDOT(Adaptation):
         "distance": Float(0.0, search=(1e-3, 0.1), log=True),
         "sharpness": Float(1e-3),
         "iterations": Int(1),
+        "ramp": Int(1),
     }
     terms = ("task", "transport")
     classes_only = True
@@ -64,6 +69,7 @@ class DeepJDOT(Adaptation):
         distance=0.01,
         sharpness=30.0,
         iterations=50,
+        ramp=1000,
         step="descent",
         name=None,
     ):
@@ -76,6 +82,7 @@ class DeepJDOT(Adaptation):
             distance=distance,
             sharpness=sharpness,
             iterations=iterations,
+            ramp=ramp,
         )
 
     def objective(self, batch):
@@ -86,9 +93,10 @@ class DeepJDOT(Adaptation):
         shares = ops.log_softmax(ops.cast(guesses, "float32"))
         cost = cost - self.weight * ops.matmul(labels, ops.transpose(shares))
         plan = transport_plan(cost, self.sharpness, self.iterations)
+        grown = growth(self.optimizer.iterations, self.ramp)
         return {
             "task": self.task_loss(batch, outputs),
-            "transport": mean(ops.sum(plan * cost)),
+            "transport": grown * mean(ops.sum(plan * cost)),
         }, outputs
 
 

@@ -21,7 +21,8 @@ class FixMatch(SemiSupervised):
         threshold: float in [0, 1], the least probability of an answer that
             teaches.
         align: bool, whether the answers' mean is brought to that of the
-            labels, both as running means.
+            labels, both as running means. Without it a few classes can take
+            all answers where the unlabelled examples are of another domain.
         momentum: float in [0, 1), what a teacher that gives the answers keeps
             of itself in a step; 0 lets the model give them.
         weak: augmentation of prepared examples, its name or description, or a
@@ -71,7 +72,7 @@ class FixMatch(SemiSupervised):
         *,
         weight=1.0,
         threshold=0.95,
-        align=False,
+        align=True,
         momentum=0.0,
         weak=None,
         strong=None,

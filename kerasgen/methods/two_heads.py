@@ -15,7 +15,9 @@ class TwoHeads(Adaptation):
     Each training step moves three times: all on the source's labels; the
     heads alone apart on the target, while they keep the labels; `moves` times
     the features alone, so that the heads agree. The model keeps its own head;
-    the second serves training only.
+    the second serves training only. One optimizer makes all the moves: of its
+    own, Adam would make the disagreement's small gradients as long as those of
+    the labels, and the features would forget the labels.
 
     A subclass declares `weight` and `moves`, and writes `disagreement`.
     """
@@ -48,8 +50,8 @@ class TwoHeads(Adaptation):
         """Lists the moves; see `Method.phases`."""
         return [
             Phase(self.objective),
-            Phase(self.apart, "heads"),
-            *[Phase(self.together, "features")] * self.moves,
+            Phase(self.apart, "heads", "model"),
+            *[Phase(self.together, "features", "model")] * self.moves,
         ]
 
     def objective(self, batch):

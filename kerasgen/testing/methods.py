@@ -57,12 +57,13 @@ def check_trains_resumes_saves(kind, part, **values):
     """
     name = part.__name__
     with tempfile.TemporaryDirectory() as folder:
-        method, losses = _train(kind, part, folder, values)
+        plan = _plan(folder)
+        method, losses = _train(kind, part, plan, values)
         expect(losses[-1] < losses[0], f"{name}: the loss must fall: {losses}")
         end = method.model.get_weights()
         max(pathlib.Path(folder).glob("*.npz")).unlink()
         # Back to the checkpoint of the half, and on, without compiling anew.
-        method.fit(_batches(method), **_plan(folder))
+        method.fit(_batches(method), **plan)
         _check_same(name, end, method.model.get_weights())
         _check_files(method, pathlib.Path(folder, "saved.keras"))
 
@@ -70,9 +71,9 @@ def check_trains_resumes_saves(kind, part, **values):
 def check_resumes_after_a_kill(kind, part):
     """A training that a new object goes on with ends the same."""
     with tempfile.TemporaryDirectory() as folder:
-        straight, _ = _train(kind, part, folder, {})
+        straight, _ = _train(kind, part, _plan(folder), {})
         max(pathlib.Path(folder).glob("*.npz")).unlink()
-        resumed, _ = _train(kind, part, folder, {})
+        resumed, _ = _train(kind, part, _plan(folder), {})
     found = (m.model.get_weights() for m in (straight, resumed))
     _check_same(part.__name__, *found)
 
@@ -89,11 +90,11 @@ def _plan(folder):
     return {"epochs": 8, "callbacks": callbacks, "verbose": 0}
 
 
-def _train(kind, part, folder, values):
+def _train(kind, part, plan, values):
     set_seed(3)
     method = sample(kind, part, **values)
     method.compile({"name": "adam", "learning_rate": 0.02})
-    history = method.fit(_batches(method), **_plan(folder)).history
+    history = method.fit(_batches(method), **plan).history
     return method, history[method.terms[0] if method.terms else "loss"]
 
 

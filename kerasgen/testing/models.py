@@ -90,6 +90,8 @@ def check_overfits(kind, factory):
     model = factory(*tried.arguments, size="tiny", dropout=0.0)
     before = [keras.ops.convert_to_numpy(v) for v in model.trainable_variables]
     model.compile(keras.optimizers.Adam(0.03), tried.loss)
+    # Before `fit`, which else traces the step twice.
+    model.optimizer.build(model.trainable_variables)
     losses = model.fit(
         tried.x, tried.y, batch_size=16, epochs=60, verbose=0
     ).history["loss"]

@@ -244,7 +244,10 @@ def test_draws_belong_to_the_seed_and_to_each_text(part):
     assert len(set(first)) > 10
 
 
-@pytest.mark.parametrize("part", ALL)
+@pytest.mark.parametrize(
+    "part",
+    [*ALL[:2], *(pytest.param(p, marks=pytest.mark.slow) for p in ALL[2:])],
+)
 def test_sizes_may_be_unknown_in_tf_data(part):
     made, words = part(0.5), split(TEXTS)
     texts = tf.data.Dataset.from_generator(

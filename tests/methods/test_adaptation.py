@@ -146,3 +146,20 @@ def test_it_gains_over_source_only(kind):
             scores.append((guess == v).mean())
         found[method] = np.mean(scores)
     assert found[kind] > found[ERM] + 0.1, found
+
+
+def test_one_optimizer_makes_all_moves_of_two_heads_and_counts_once():
+    set_seed(0)
+    method = MCD(tiny((6,)), kg.Classification(2), moves=3)
+    method.compile("adam")
+    x, y = shifted(32, 0.5, 0)
+    batches = {"inputs": x, "unlabeled": x + 1.0}
+    before = [w.copy() for w in method.features.get_weights()]
+    method.fit(batches, y, batch_size=8, epochs=1, verbose=0)
+    assert list(method.optimizers) == ["model"]
+    assert int(method.optimizer.iterations) == 4
+    moved = [
+        np.abs(old - new).max()
+        for old, new in zip(before, method.features.get_weights(), strict=True)
+    ]
+    assert max(moved) > 0
