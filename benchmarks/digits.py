@@ -42,7 +42,7 @@ RECIPES = {
     "self ensembling, moved": {
         "method": {
             "name": "self_ensembling",
-            "balance": 1.0,
+            "balance": 0.1,
             "view": MOVES,
         },
         "augment": MOVES,

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from kerasgen.core import Float, Int, mean, register
+from kerasgen.layers.gradient import growth
 from kerasgen.losses import mutual_information
 from kerasgen.methods.adaptation import Adaptation
 from kerasgen.methods.handed import Handed
@@ -27,6 +28,8 @@ class SelfEnsembling(Handed, Adaptation):
             answers from falling into one class.
         threshold: float in [0, 1], the least probability of a teacher's
             answer that counts.
+        ramp: int >= 1, the steps over which agreement and balance join the
+            loss: a teacher that knows little draws classes into one another.
         momentum: float in [0, 1), what the teacher keeps of itself in a step.
         noise: float >= 0, the standard deviation of what is added to inputs
             after `prepare`.
@@ -45,7 +48,7 @@ class SelfEnsembling(Handed, Adaptation):
 
     Source:
         French et al., "Self-ensembling for visual domain adaptation", 2018,
-        arXiv:1706.05208, section 3. The balance is the mutual information of
+        arXiv:1706.05208, section 3; the ramp is that of DANN. The balance is the mutual information of
         Krause et al., 2010, instead of their class balance loss; one shift is
         drawn for a batch, where their affine moves are drawn for each image,
         as a view's are here; their model for the end is the teacher, here
@@ -66,6 +69,7 @@ class SelfEnsembling(Handed, Adaptation):
         "weight": Float(0.0, search=(0.3, 10.0), log=True),
         "balance": Float(0.0, search=(0.03, 1.0), log=True),
         "threshold": Float(0.0, 1.0, search=(0.5, 0.97)),
+        "ramp": Int(1),
         "momentum": Float(0.0, 0.99999),
         "noise": Float(0.0, search=(0.0, 0.3)),
         "shift": Int(0),
@@ -81,7 +85,8 @@ class SelfEnsembling(Handed, Adaptation):
         *,
         weight=3.0,
         balance=0.3,
-        threshold=0.9,
+        threshold=0.97,
+        ramp=1000,
         momentum=0.99,
         noise=0.1,
         shift=2,
@@ -97,6 +102,7 @@ class SelfEnsembling(Handed, Adaptation):
             weight=weight,
             balance=balance,
             threshold=threshold,
+            ramp=ramp,
             momentum=momentum,
             noise=noise,
             shift=shift,
@@ -128,10 +134,11 @@ class SelfEnsembling(Handed, Adaptation):
         sure = ops.cast(ops.max(known, -1) >= self.threshold, "float32")
         apart = ops.sum(ops.square(ops.softmax(guesses) - known), -1)
         told = mutual_information(guesses)
+        grown = growth(self.optimizer.iterations, self.ramp)
         return {
             "task": self.task_loss(batch, outputs),
-            "agreement": self.weight * mean(sure * apart),
-            "balance": -self.balance * mean(told),
+            "agreement": grown * self.weight * mean(sure * apart),
+            "balance": -grown * self.balance * mean(told),
         }, outputs
 
     def _moved(self, x):
