@@ -146,7 +146,17 @@ def others(data):
     return [dataclasses.replace(data, splits=each) for each in (splits, bare)]
 
 
-@pytest.mark.parametrize("rule", RULES)
+# These train a model of their own, for each model and copy of the data.
+LONG = ("deep_embedded", "reverse_validation")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        pytest.param(rule, marks=pytest.mark.slow) if rule in LONG else rule
+        for rule in RULES
+    ],
+)
 def test_no_rule_but_the_oracle_needs_the_targets_labels(rule, domains, models):
     permuted, bare = others(domains)
     known = [judge(rule, model, domains) for model in models]

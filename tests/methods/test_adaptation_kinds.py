@@ -291,6 +291,7 @@ def accuracy(method, u, v):
     return (guess == v).mean()
 
 
+@pytest.mark.slow
 def test_label_shift_gains_where_classes_are_rarer():
     source, target = [0.8, 0.1, 0.1], [0.1, 0.1, 0.8]
     x, y = clouds(600, source, 0, 1.2)
@@ -323,6 +324,7 @@ def test_padas_weights_are_the_mean_prediction_by_its_greatest():
         assert np.allclose(found, mean / mean.max(), atol=2e-4)
 
 
+@pytest.mark.slow
 def test_pada_leaves_out_classes_that_the_target_lacks():
     x, y = clouds(600, [0.25] * 4, 0, 4.0)
     u, v = clouds(600, [0.5, 0.5, 0.0, 0.0], 1, 4.0)
@@ -383,6 +385,7 @@ def test_adda_holds_the_head_and_the_source_after_the_first_steps():
 # M3SDA
 
 
+@pytest.mark.slow
 def test_two_targets_are_adapted_to_and_measured():
     parts = [
         kg.data.load(kg.data.synthetic.images(90, seed=s)) for s in (0, 1, 2)
