@@ -50,10 +50,9 @@ class SelfEnsembling(Handed, Adaptation):
         French et al., "Self-ensembling for visual domain adaptation", 2018,
         arXiv:1706.05208, section 3; the ramp is that of DANN. The balance is
         the mutual information of Krause et al., 2010, instead of their class
-        balance loss; one shift is
-        drawn for a batch, where their affine moves are drawn for each image,
-        as a view's are here; their model for the end is the teacher, here
-        `method.teacher`.
+        balance loss; one shift is drawn for a batch, where their affine moves
+        are drawn for each image, as a view's are here; their model for the end
+        is the teacher, here `method.teacher`.
 
     Example:
         >>> import kerasgen as kg

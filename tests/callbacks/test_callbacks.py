@@ -184,7 +184,10 @@ def test_a_killed_training_ends_as_an_uninterrupted_one(tmp_path, step):
 
 @pytest.mark.parametrize(
     "damage",
-    ["cut", *(pytest.param(d, marks=pytest.mark.slow) for d in ("flip", "empty"))],
+    [
+        "cut",
+        *(pytest.param(d, marks=pytest.mark.slow) for d in ("flip", "empty")),
+    ],
 )
 def test_a_damaged_checkpoint_is_named_and_passed_over(
     tmp_path, damage, caplog
