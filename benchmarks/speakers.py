@@ -53,7 +53,7 @@ AUGMENT = (
 METHODS = {
     "plain": {"name": "erm"},
     "generalize": {"name": "mix_style"},
-    "adapt": {"name": "information_maximization", "weight": 1.0},
+    "adapt": {"name": "information_maximization"},
 }
 
 

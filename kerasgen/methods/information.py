@@ -2,7 +2,8 @@
 
 from keras import ops
 
-from kerasgen.core import Float, mean, register
+from kerasgen.core import Float, Int, mean, register
+from kerasgen.layers.gradient import growth
 from kerasgen.losses import mutual_information
 from kerasgen.methods.adaptation import Adaptation
 
@@ -15,18 +16,20 @@ class InformationMaximization(Adaptation):
         model: keras.Model, logits out, with a layer `head`.
         task: kerasgen.Task with classes.
         weight: float >= 0, of the information; 0 is ERM.
+        ramp: int >= 1, the steps over which the information joins the loss: a
+            net that knows little would be sure of anything.
         step: a step, its name, or a mapping of its name and arguments.
         name: str, the name of the Keras model.
 
     Raises:
         ValueError: where the model's outputs don't fit the task, it has no
-            `head`, the task has no
-            classes, or an argument is out of range.
+            `head`, the task has no classes, or an argument is out of range.
         TypeError: for a model that is no keras.Model.
 
     Source:
         Krause et al., "Discriminative Clustering by Regularized Information
-        Maximization", 2010, equation 4; for domains Shi & Sha, 2012.
+        Maximization", 2010, equation 4; for domains Shi & Sha, 2012. The ramp
+        is that of DANN.
 
     Example:
         >>> import keras, kerasgen as kg
@@ -39,18 +42,33 @@ class InformationMaximization(Adaptation):
         ['accuracy', 'information', 'loss', 'task']
     """
 
-    arguments = {"weight": Float(0.0, search=(0.01, 1.0), log=True)}
+    arguments = {
+        "weight": Float(0.0, search=(0.01, 1.0), log=True),
+        "ramp": Int(1),
+    }
     terms = ("task", "information")
     classes_only = True
 
-    def __init__(self, model, task, *, weight=0.1, step="descent", name=None):
-        super().__init__(model, task, step=step, name=name, weight=weight)
+    def __init__(
+        self,
+        model,
+        task,
+        *,
+        weight=0.1,
+        ramp=1000,
+        step="descent",
+        name=None,
+    ):
+        super().__init__(
+            model, task, step=step, name=name, weight=weight, ramp=ramp
+        )
 
     def objective(self, batch):
         """Gives the loss and the information; see `Method.objective`."""
         _, _, outputs, guesses = self.both(batch)
         guesses = ops.cast(guesses, "float32")
-        lost = -self.weight * mean(mutual_information(guesses))
+        grown = growth(self.optimizer.iterations, self.ramp)
+        lost = -grown * self.weight * mean(mutual_information(guesses))
         return {
             "task": self.task_loss(batch, outputs),
             "information": lost,
