@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from kerasgen.core import message, split, unpack
+from kerasgen.layers.gradient import growth
 from kerasgen.methods.base import Method
 from kerasgen.methods.statistics import own_statistics, unmoved
 
@@ -52,6 +53,10 @@ class Adaptation(Method):
         for side in self.features.output_shape[1:]:
             width *= side
         return width
+
+    def grown(self):
+        """Gives how far the target has joined by now, along `ramp`."""
+        return growth(self.optimizer.iterations, self.ramp)
 
     def both(self, batch):
         """Runs the model on both domains, one after the other.

@@ -3,7 +3,6 @@
 from keras import ops
 
 from kerasgen.core import Float, Int, mean, register
-from kerasgen.layers.gradient import growth
 from kerasgen.losses import transport_plan
 from kerasgen.methods.adaptation import Adaptation
 
@@ -93,7 +92,7 @@ class DeepJDOT(Adaptation):
         shares = ops.log_softmax(ops.cast(guesses, "float32"))
         cost = cost - self.weight * ops.matmul(labels, ops.transpose(shares))
         plan = transport_plan(cost, self.sharpness, self.iterations)
-        grown = growth(self.optimizer.iterations, self.ramp)
+        grown = self.grown()
         return {
             "task": self.task_loss(batch, outputs),
             "transport": grown * mean(ops.sum(plan * cost)),

@@ -3,7 +3,6 @@
 from keras import ops
 
 from kerasgen.core import Float, Int, mean, register
-from kerasgen.layers.gradient import growth
 from kerasgen.losses import mutual_information
 from kerasgen.methods.adaptation import Adaptation
 
@@ -67,7 +66,7 @@ class InformationMaximization(Adaptation):
         """Gives the loss and the information; see `Method.objective`."""
         _, _, outputs, guesses = self.both(batch)
         guesses = ops.cast(guesses, "float32")
-        grown = growth(self.optimizer.iterations, self.ramp)
+        grown = self.grown()
         lost = -grown * self.weight * mean(mutual_information(guesses))
         return {
             "task": self.task_loss(batch, outputs),

@@ -4,7 +4,7 @@ from keras import ops
 
 from kerasgen.core import mean
 from kerasgen.layers.discriminator import network
-from kerasgen.layers.gradient import growth, reverse_gradient
+from kerasgen.layers.gradient import reverse_gradient
 from kerasgen.methods.adaptation import Adaptation
 
 
@@ -33,7 +33,7 @@ class Judged(Adaptation):
 
     def factor(self):
         """Gives what the gradient is multiplied with by now, turned round."""
-        return self.weight * growth(self.optimizer.iterations, self.ramp)
+        return self.weight * self.grown()
 
     def domain_loss(self, source, target, weights=(1.0, 1.0)):
         """Gives the judge's loss, whose gradient by what it sees is turned.

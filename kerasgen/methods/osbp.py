@@ -3,7 +3,7 @@
 from keras import ops
 
 from kerasgen.core import Float, Int, mean, message, register
-from kerasgen.layers.gradient import growth, reverse_gradient
+from kerasgen.layers.gradient import reverse_gradient
 from kerasgen.methods.adaptation import Adaptation
 
 
@@ -116,7 +116,7 @@ class OSBP(Adaptation):
         """Gives the loss and the game's; see `Method.objective`."""
         source, target = self.mixed(batch)
         outputs = self.head(source, training=True)
-        grown = growth(self.optimizer.iterations, self.ramp)
+        grown = self.grown()
         guesses = self.head(reverse_gradient(target, grown), training=True)
         shares = ops.log_softmax(ops.cast(guesses, "float32"))
         known = ops.logsumexp(shares[:, :-1], -1)

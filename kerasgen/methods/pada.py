@@ -4,7 +4,7 @@ from keras import ops
 
 from kerasgen.core import Float, Int, register
 from kerasgen.methods.adaptation import flat
-from kerasgen.methods.judge import Judged, growth
+from kerasgen.methods.judge import Judged
 
 
 @register("method")
@@ -106,7 +106,7 @@ class PADA(Judged):
         old = ops.convert_to_tensor(self.share)
         moved = old + (1.0 - self.momentum) * (ops.mean(shares, 0) - old)
         self.share.assign(moved)
-        grown = growth(self.optimizer.iterations, self.ramp)
+        grown = self.grown()
         return 1.0 + grown * (moved / ops.max(moved) - 1.0)
 
     def objective(self, batch):

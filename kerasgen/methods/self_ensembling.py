@@ -4,7 +4,6 @@ import keras
 from keras import ops
 
 from kerasgen.core import Float, Int, mean, register
-from kerasgen.layers.gradient import growth
 from kerasgen.losses import mutual_information
 from kerasgen.methods.adaptation import Adaptation
 from kerasgen.methods.handed import Handed
@@ -134,7 +133,7 @@ class SelfEnsembling(Handed, Adaptation):
         sure = ops.cast(ops.max(known, -1) >= self.threshold, "float32")
         apart = ops.sum(ops.square(ops.softmax(guesses) - known), -1)
         told = mutual_information(guesses)
-        grown = growth(self.optimizer.iterations, self.ramp)
+        grown = self.grown()
         return {
             "task": self.task_loss(batch, outputs),
             "agreement": grown * self.weight * mean(sure * apart),
