@@ -95,6 +95,7 @@ def test_a_missed_expectation_is_exit_code_1(recipe, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_list_counts_the_parameters_of_models(capsys):
     assert main(["list", "models"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -26,7 +26,28 @@ def modules():
     return sorted(m.name for m in found if not m.name.endswith("__main__"))
 
 
-@pytest.mark.parametrize("name", modules())
+# Their examples train or compile; methods are trained by their own suite.
+LONG = (
+    "kerasgen.methods.",
+    "kerasgen.augment.aug_mix",
+    "kerasgen.augment.auto_augment",
+    "kerasgen.augment.layer",
+    "kerasgen.augment.rand_augment",
+    "kerasgen.attacks.carlini_wagner",
+    "kerasgen.recipe.run",
+    "kerasgen.tune.tune",
+)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow)
+        if name.startswith(LONG)
+        else name
+        for name in modules()
+    ],
+)
 def test_examples_run(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     keras.utils.set_random_seed(0)
@@ -104,6 +125,7 @@ def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.M | re.S)
 
 
+@pytest.mark.slow
 def test_readme_python_runs(tmp_path):
     script = "\n".join(blocks("python"))
     assert script

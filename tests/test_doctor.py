@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from kerasgen import doctor
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -105,6 +107,7 @@ def test_why_there_is_no_gpu(monkeypatch):
     assert "tensorflow[and-cuda]" in found
 
 
+@pytest.mark.slow
 def test_the_command_line(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "kerasgen", "doctor"],

@@ -1,5 +1,7 @@
 """Checks of augmentations and corruptions."""
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
@@ -12,6 +14,12 @@ def _made(kind, part, **values):
     """The part as data would hand it what they know."""
     made = sample(kind, part, **values)
     return made.bind(high=255.0, sample_rate=8000, classes=3)
+
+
+@functools.lru_cache(maxsize=1)
+def _plain(kind, part):
+    """One part for the checks that follow each other: it compiles once."""
+    return _made(kind, part)
 
 
 def _fields(part, n=8):
@@ -86,7 +94,7 @@ def _same(one, two):
 
 def check_is_pure(kind, part):
     """The same seed gives the same; the fields handed in stay as they are."""
-    made, fields = _made(kind, part), _fields(part)
+    made, fields = _plain(kind, part), _fields(part)
     first, second = made(fields, [1, 2]), made(fields, [1, 2])
     expect(
         _same(first, second), f"{part.__name__}: one seed must give one result"
@@ -98,7 +106,7 @@ def check_is_pure(kind, part):
 
 def check_keeps_form(kind, part):
     """Shapes, types, range, labels and weights are kept."""
-    made, fields = _made(kind, part), _fields(part)
+    made, fields = _plain(kind, part), _fields(part)
     out = made(fields, [1, 2])
     for before, after in zip(_flat(fields), _flat(out), strict=True):
         expect(
@@ -116,7 +124,7 @@ def check_keeps_form(kind, part):
 
 def check_runs_in_tf_data(kind, part):
     """In a parallel map it gives what it gives outside, with unknown sizes."""
-    made, fields = _made(kind, part), _fields(part)
+    made, fields = _plain(kind, part), _fields(part)
     data = tf.data.Dataset.from_tensors(fields).repeat(4).enumerate()
     data = data.map(
         lambda i, f: made(f, tf.stack([tf.cast(i, tf.int32), 7])),
@@ -139,7 +147,7 @@ def check_takes_one_example(kind, part):
     """One example goes in and comes out without a batch axis."""
     if part.stage == "batch":
         return
-    made, fields = _made(kind, part), _fields(part)
+    made, fields = _plain(kind, part), _fields(part)
     one = tf.nest.map_structure(lambda t: t[0], fields)
     out = made(one, [1, 2])
     for before, after in zip(_flat(one), _flat(out), strict=True):
@@ -167,7 +175,7 @@ def check_strength_zero_is_identity(kind, part):
 
 def check_draws_differ(kind, part):
     """Another seed, and another example of the batch, gets another draw."""
-    made, fields = _made(kind, part), _fields(part, 32)
+    made, fields = _plain(kind, part), _fields(part, 32)
     one, two = made(fields, [1, 2]), made(fields, [3, 4])
     expect(not _same(one, two), f"{part.__name__}: another seed, another draw")
 

@@ -129,6 +129,7 @@ def test_a_layer_does_what_the_pipeline_does():
     assert (layer(X, training=False).numpy() == X).all()
 
 
+@pytest.mark.slow
 def test_a_model_carries_its_augmentation(tmp_path):
     model = keras.Sequential(
         [

@@ -115,6 +115,7 @@ CHANCE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "severity",
     [3, *(pytest.param(each, marks=pytest.mark.slow) for each in (1, 5))],

@@ -83,6 +83,7 @@ def test_wrong_case_has_its_rate(severity, rate):
     assert likely(swapped, 20 * 300, rate)
 
 
+@pytest.mark.slow
 def test_ocr_reads_every_letter_as_the_table_says():
     table = {k: set(v.split()) for k, v in corrupt_text._READ.items()}
     part = always(augment.OcrErrors)

@@ -284,6 +284,10 @@ def test_a_grid_hides_the_stated_share():
     assert np.abs(hidden - 0.25).mean() < 0.06
 
 
+# One for all operations: it compiles once.
+POLICY = a.RandAugment()
+
+
 @pytest.mark.parametrize(
     "name, amount, known",
     [
@@ -312,7 +316,7 @@ def test_each_operation_of_a_policy_equals_pillow(name, amount, known):
     amounts = tf.constant([[float(amount)]])
     matrix = matrix_of(codes, amounts, x.shape)
     draw = (codes, amounts, matrix)
-    out = a.RandAugment().each(tf.constant(x), draw).numpy()[0].astype(int)
+    out = POLICY.each(tf.constant(x), draw).numpy()[0].astype(int)
     want = np.asarray(known(PIL.Image.fromarray(x[0]))).astype(int)
     assert np.abs(out - want)[1:-1, 1:-1].max() <= 2
 

@@ -75,6 +75,7 @@ def published_rectangle(share, side, random):
     return kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alpha", [0.3, 1.0, 3.0])
 def test_cutmix_areas_are_those_of_the_paper(alpha):
     n, side = 4096, 224

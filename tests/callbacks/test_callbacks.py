@@ -158,7 +158,9 @@ class Killer(keras.callbacks.Callback):
             raise Killed
 
 
-@pytest.mark.parametrize("step", ["descent", "sam"])
+@pytest.mark.parametrize(
+    "step", ["descent", pytest.param("sam", marks=pytest.mark.slow)]
+)
 def test_a_killed_training_ends_as_an_uninterrupted_one(tmp_path, step):
     straight = make(step)
     whole = fit(straight, tmp_path / "straight", 6)

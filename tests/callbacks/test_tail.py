@@ -143,6 +143,7 @@ def test_swad_is_the_mean_of_every_step_in_the_valley(epochs):
     check_same(trained(method), mean(inside), 1e-5)
 
 
+@pytest.mark.slow
 def test_without_a_valley_the_last_epoch_stands():
     method, watch, swad = make(), Watch([3, 2, 1]), callbacks.SWAD()
     method.fit(data(), epochs=3, verbose=0, callbacks=[watch, swad])

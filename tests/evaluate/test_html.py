@@ -151,6 +151,7 @@ def browse(path, folder, width=900, dark=False):
     return json.loads(found[1].replace("&amp;", "&")), console
 
 
+@pytest.mark.slow
 def test_sections_where_there_are_data(pages):
     page = Outline(pages["digits"].read_text("utf-8"))
     assert SECTIONS | {"headline"} <= set(page.ids)

@@ -238,6 +238,7 @@ def test_a_teacher_is_saved_along_and_may_be_a_path_or_a_method(tmp_path):
     assert by.teacher is teacher
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ROWS)
 def test_nothing_trains_the_teacher_but_its_own_past(kind):
     teacher = tiny("small")

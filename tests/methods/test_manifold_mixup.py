@@ -82,6 +82,7 @@ def test_alpha_zero_is_erm():
     assert np.allclose(*losses)
 
 
+@pytest.mark.slow
 def test_it_learns_digits():
     keras.utils.set_random_seed(0)
     data = kg.data.load("digits")
@@ -165,6 +166,7 @@ def test_before_the_head_where_the_body_is_shared():
     assert np.allclose(upper(lower(x)), model(x), atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alpha", [0.02, 0.3, 2.0])
 def test_shares_follow_the_beta_distribution(alpha):
     keras.utils.set_random_seed(0)

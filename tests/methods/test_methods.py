@@ -132,7 +132,11 @@ def test_a_loss_that_is_no_number_moves_nothing():
 @pytest.mark.parametrize(
     # Each replica looks around by the gradient of its own half.
     "step, atol",
-    [("descent", 1e-6), ("sam", 5e-3), ("look_sam", 2e-2)],
+    [
+        ("descent", 1e-6),
+        pytest.param("sam", 5e-3, marks=pytest.mark.slow),
+        pytest.param("look_sam", 2e-2, marks=pytest.mark.slow),
+    ],
 )
 def test_two_replicas_train_as_one(step, atol):
     script = pathlib.Path(__file__).with_name("replicas.py")

@@ -223,6 +223,7 @@ def plain():
     return accuracy("erm")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

@@ -33,6 +33,7 @@ def made(kind, model, **given):
     return method
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ALL)
 def test_the_head_stays_and_labels_do_not_matter(kind):
     found = []
@@ -58,6 +59,7 @@ def test_metrics_and_validation_come_where_they_are_asked_for(kind):
     made(kind, tiny()).evaluate(X, Y, verbose=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ALL)
 def test_unlabeled_examples_count_where_they_come(kind):
     method = made(kind, tiny())

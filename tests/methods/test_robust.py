@@ -68,6 +68,7 @@ def plain():
     return robust_accuracy(model, x, y, 0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "part, values",
     [
@@ -283,6 +284,7 @@ def test_awp_follows_its_equations():
         assert np.allclose(new, old - 0.1 * g, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_robust_training_works_for_numbers():
     x, _ = noisy(64)
     y = x[:, 0] * 2.0

@@ -286,6 +286,7 @@ def test_batches_of_one_of_other_lengths_and_with_soft_labels(kind):
         assert all(np.isfinite(np.asarray(v)).all() for v in logs.values())
 
 
+@pytest.mark.slow
 def test_the_average_of_weights_works_under_them():
     fields = {"inputs": X, "unlabeled": X}
     for kind in (*SEMI, ConfidencePenalty, RDrop, SelfDistillation):

@@ -70,6 +70,7 @@ def stages(statistics, kind=ERM):
     return {stage: moved(pair) for stage, pair in seen.items()}, method
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", (ERM, DANN))
 def test_the_head_moves_first_and_alone(kind):
     found, _ = stages("keep", kind)

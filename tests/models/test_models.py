@@ -53,7 +53,16 @@ def test_stated_parameter_counts_hold():
     assert 1.0e7 < counts[2] < 1.2e7
 
 
-@pytest.mark.parametrize("normalization", ["batch", "group", "layer", "none"])
+@pytest.mark.parametrize(
+    "normalization",
+    [
+        "batch",
+        *(
+            pytest.param(n, marks=pytest.mark.slow)
+            for n in ("group", "layer", "none")
+        ),
+    ],
+)
 def test_every_normalization_trains(normalization):
     set_seed(0)
     model = models.image_classifier(

@@ -144,6 +144,7 @@ def test_eata_learns_from_the_sure_and_new():
     assert np.isclose(found, want, rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_eata_is_tied_to_the_source():
     x, gaps = images(), []
     for hold in (0.0, 1e4):
@@ -207,6 +208,7 @@ def share(live, x, y):
     return float((np.argmax(logits, -1) == y).mean())
 
 
+@pytest.mark.slow
 def test_classes_in_turn_ruin_tent_but_not_with_a_memory(task):
     model, x, y = task
     order = np.argsort(y, kind="stable")

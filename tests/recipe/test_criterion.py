@@ -47,6 +47,7 @@ def test_counts_come_from_the_train_split():
     assert kg.Regression().fitted([0.0]) == kg.Regression()
 
 
+@pytest.mark.slow
 def test_out_of_fold_finds_wrong_labels():
     clean = kg.data.load("wine")
     data = label_noise(clean, rate=0.2, seed=1)

@@ -238,8 +238,10 @@ def test_folds_test_every_example_once(tmp_path):
     assert sum(row.n for row in rows[1:]) == 178 and len(rows) == 4
 
 
+# Numbers are the same bit by bit only where graphs are optimised alike.
 SCRIPT = """
-import sys, kerasgen as kg
+import sys, kerasgen as kg, tensorflow as tf
+tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 recipe = kg.Recipe(name="wine", data="wine", epochs=40, probes=("clean",),
                    model={"name": "tabular_classifier", "size": "tiny"},
                    optimizer={"name": "adamw", "learning_rate": 0.02},

@@ -41,8 +41,8 @@ def recipe(data, method, **values):
     return kg.Recipe(data=data, method=method, **{**known, **values})
 
 
-HELPS = {"name": "information_maximization", "weight": 0.3}
-HURTS = {"name": "information_maximization", "weight": 100.0}
+HELPS = {"name": "information_maximization", "weight": 0.3, "ramp": 0}
+HURTS = {"name": "information_maximization", "weight": 100.0, "ramp": 0}
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +169,7 @@ def test_one_seed_tells_no_interval(helped, shifted, tmp_path):
     assert told["words"][0].endswith("over 1 seed")
 
 
+@pytest.mark.slow
 def test_the_best_of_a_search_has_a_twin_too(shifted, tmp_path):
     found = kg.tune(
         recipe(shifted, HELPS),

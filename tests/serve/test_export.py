@@ -48,12 +48,13 @@ def model_of(data):
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory):
+def exported(tmp_path_factory, checked_here):
     found = {}
     for name, data in DATA.items():
         model = model_of(data)
         folder = tmp_path_factory.mktemp("served") / name
-        found[name] = data, model, kg.export(model, data, folder)
+        with checked_here():
+            found[name] = data, model, kg.export(model, data, folder)
     return found
 
 
@@ -225,6 +226,7 @@ def test_warm_up_requests_are_what_serving_reads(exported):
         assert answer["logits"].shape == (1, 10)
 
 
+@pytest.mark.slow
 def test_saved_model_cli_shows_and_runs(exported, tmp_path):
     _, _, path = exported["digits"]
     tool = pathlib.Path(sys.executable).with_name("saved_model_cli")
@@ -253,6 +255,7 @@ def test_saved_model_cli_shows_and_runs(exported, tmp_path):
     assert np.load(tmp_path / "logits.npy").shape == (2, 10)
 
 
+@pytest.mark.slow
 def test_versions_count_up_and_nothing_half_is_left(exported, tmp_path):
     data, model, _ = exported["table"]
     (tmp_path / "not-a-number").mkdir()
@@ -279,6 +282,7 @@ def test_a_model_that_differs_is_not_exported(exported, tmp_path):
     assert list((tmp_path / "served").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_process_that_fails_says_why(tmp_path):
     with pytest.raises(RuntimeError, match="no such folder|does not exist"):
         fresh_answers(tmp_path / "nothing", {"tensors": {"x": np.ones(1)}})
@@ -331,6 +335,7 @@ class Subclassed(keras.Model):
         return self.head(x)
 
 
+@pytest.mark.slow
 def test_a_subclassed_model_and_odd_columns_are_served(tmp_path):
     random = np.random.default_rng(0)
     names = ("x", "inputs", "größe", "_hidden", "class", "self", "training")
@@ -366,6 +371,7 @@ def test_a_column_that_tensorflow_cannot_serve_is_refused(tmp_path):
             kg.export(model_of(data), wrong, tmp_path)
 
 
+@pytest.mark.slow
 def test_lookup_tables_are_served(tmp_path):
     data = kg.data.load(synthetic.table(60, numbers=1))
     number = keras.Input((), name="number_0")

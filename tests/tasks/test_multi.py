@@ -134,7 +134,13 @@ def test_outputs_that_do_not_fit_the_task_are_refused():
         ERM(model(), kg.Classification(3))
 
 
-@pytest.mark.parametrize("kind", (ERM, CORAL, DANN, DAN))
+@pytest.mark.parametrize(
+    "kind",
+    [
+        CORAL,
+        *(pytest.param(k, marks=pytest.mark.slow) for k in (ERM, DANN, DAN)),
+    ],
+)
 def test_methods_train_it_save_it_and_judge_it(kind, tmp_path):
     x, y = examples()
     set_seed(0)

@@ -115,6 +115,7 @@ def test_texts_there_and_back():
         letters.check(np.array([[-1, 0]]))
 
 
+@pytest.mark.slow
 def test_a_recipe_serves_texts(tmp_path):
     x = DRAW.normal(0, 0.1, (80, 1200)).astype("float32").clip(-1, 1)
     texts = [("one two", "two")[i % 2] for i in range(80)]

@@ -91,13 +91,16 @@ def test_the_disk_holds_the_best_models_only(tuned):
     assert not list((tuned.folder / "trials").glob("*/checkpoints"))
 
 
+@pytest.mark.slow
 def test_the_first_trial_is_the_recipe_as_written(tuned):
     first = next(row for row in tuned.table if row["trial"] == 0)
     assert first["optimizer.learning_rate"] is None
 
 
+# Numbers are the same bit by bit only where graphs are optimised alike.
 SCRIPT = """
-import sys, kerasgen as kg
+import sys, kerasgen as kg, tensorflow as tf
+tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 recipe = kg.Recipe(name="wine", data="wine", epochs=3, probes=("clean",),
                    model={"name": "tabular_classifier", "size": "tiny"})
 kg.tune(recipe, sys.argv[1], trials=5, keep=2, verbose=0,
@@ -252,6 +255,7 @@ def test_the_search_stops_where_the_first_three_fail_alike(
     assert len(Ledger(tmp_path / "run" / "trials.jsonl").records) == 3
 
 
+@pytest.mark.slow
 def test_the_budget_holds(tmp_path):
     made = recipe(epochs=100000, training={"patience": None}, probes=("clean",))
     kg.tune(recipe(), tmp_path / "warm", smoke=True, verbose=0)
