@@ -11,11 +11,12 @@ from kerasgen.core import set_seed
 X, Y = kg.data.synthetic.sounds(60, samples=1600, rate=8000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "front, body",
     [
         ("pcen", "cnn"),
-        pytest.param("log_mel", "transformer", marks=pytest.mark.slow),
+        ("log_mel", "transformer"),
     ],
 )
 def test_waveforms_go_in(front, body, tmp_path):

@@ -223,6 +223,7 @@ def test_classes_in_turn_ruin_tent_but_not_with_a_memory(task):
     assert held > max(plain, ruined + 0.2) - 0.05, (plain, mixed, ruined, held)
 
 
+@pytest.mark.slow
 def test_ruined_weights_go_home(task):
     model, x, y = task
     live = TENT(model, memory=60)

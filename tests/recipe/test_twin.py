@@ -41,8 +41,8 @@ def recipe(data, method, **values):
     return kg.Recipe(data=data, method=method, **{**known, **values})
 
 
-HELPS = {"name": "information_maximization", "weight": 0.3, "ramp": 0}
-HURTS = {"name": "information_maximization", "weight": 100.0, "ramp": 0}
+HELPS = {"name": "information_maximization", "weight": 0.3, "ramp": 1}
+HURTS = {"name": "information_maximization", "weight": 100.0, "ramp": 1}
 
 
 @pytest.fixture(scope="module")

@@ -82,6 +82,7 @@ def test_results_are_written_without_asking(tuned):
     )
 
 
+@pytest.mark.slow
 def test_the_disk_holds_the_best_models_only(tuned):
     kept = sorted(
         p.parent.name for p in (tuned.folder / "trials").glob("*/model.keras")
