@@ -5,6 +5,7 @@ from kerasgen.models.audio_classifier import audio_classifier
 from kerasgen.models.classic import classic
 from kerasgen.models.classic_base import ClassicModel
 from kerasgen.models.cluster import clusterer
+from kerasgen.models.constrain import constrain
 from kerasgen.models.image_classifier import image_classifier
 from kerasgen.models.multi_task import multi_task
 from kerasgen.models.recommender import recommender
@@ -24,6 +25,7 @@ __all__ = [
     "audio_classifier",
     "classic",
     "clusterer",
+    "constrain",
     "image_classifier",
     "multi_task",
     "plsa",
