@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kerasgen.callbacks.state import Remembering, read
+from kerasgen.callbacks.state import Remembering, hook, read
 from kerasgen.core import Float, message
 
 
@@ -68,8 +68,7 @@ class Average(Remembering):
                 )
                 for index, variable in enumerate(self._variables())
             ]
-        self.model.hooks.append(self._update)
-        self.model.make_train_function(force=True)
+        hook(self.model, self, self._update)
 
     def _variables(self):
         """All that is averaged: floating point, but no random state."""

@@ -29,6 +29,26 @@ class Remembering(keras.callbacks.Callback):
         """
 
 
+def hook(method, callback, update):
+    """Calls an update in the graph after each of a method's steps.
+
+    Those of other callbacks of the same class, from an earlier training, are
+    put away.
+
+    Args:
+        method: kerasgen Method.
+        callback: the callback whose bound method `update` is.
+        update: callable without arguments.
+    """
+    method.hooks = [
+        each
+        for each in method.hooks
+        if type(getattr(each, "__self__", None)) is not type(callback)
+    ]
+    method.hooks.append(update)
+    method.make_train_function(force=True)
+
+
 def read(variable):
     """Reads a variable, one copy of it where it is mirrored.
 

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kerasgen.callbacks.state import Remembering, read
+from kerasgen.callbacks.state import Remembering, hook, read
 from kerasgen.callbacks.swa import averaged, put
 from kerasgen.core import Float, Int, message, nearest
 
@@ -109,8 +109,7 @@ class SWAD(Remembering):
                 )
                 for index, variable in enumerate(averaged(self.model))
             ]
-        self.model.hooks.append(self._update)
-        self.model.make_train_function(force=True)
+        hook(self.model, self, self._update)
 
     def _update(self):
         self._steps.assign_add(1.0)

@@ -92,7 +92,7 @@ class DomainNormalization(Checked):
         wide = ops.cast(x, "float32")
         domain = ops.reshape(ops.cast(domain, "int32"), (-1,))
         member = ops.one_hot(domain, self.domains, dtype="float32")
-        if training:
+        if training and self.trainable:
             mean, variance, count = self._moments(wide, member, x_mask)
             self._move(mean, variance, count)
         else:
@@ -208,19 +208,19 @@ def adapt_domains(model, batches):
         for variable in model.non_trainable_variables
         if id(variable) not in own
     ]
-    momenta = [layer.momentum for layer in norms]
+    before = [(layer.momentum, layer.trainable) for layer in norms]
     try:
         for layer in norms:
             layer.forget()
-            layer.momentum = None
+            layer.momentum, layer.trainable = None, True
         run = compiled(lambda *x: model(_one(x), training=True))
         for batch in batches:
             x = inputs_of(batch[0] if isinstance(batch, tuple) else batch)
             x = x if isinstance(x, (list, tuple)) else [x]
             run(*map(ops.convert_to_tensor, x))
     finally:
-        for layer, momentum in zip(norms, momenta, strict=True):
-            layer.momentum = momentum
+        for layer, state in zip(norms, before, strict=True):
+            layer.momentum, layer.trainable = state
         for variable, value in kept:
             variable.assign(value)
     return len(norms)

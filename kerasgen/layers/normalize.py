@@ -219,7 +219,7 @@ class SwitchableNormalization(Affine):
         middle = ops.mean(mean, -1, keepdims=True)
         whole = ops.mean(variance + ops.square(mean), -1, keepdims=True)
         spread = whole - ops.square(middle)
-        if training:
+        if training and self.trainable:
             average, scatter = moments(wide, (0, *axes), mask)
             self._move(self.moving_mean, average)
             self._move(self.moving_variance, scatter)

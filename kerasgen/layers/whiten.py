@@ -88,7 +88,7 @@ class SwitchableWhitening(Affine):
         mean = ops.sum(wide * weight, 2, keepdims=True) / count
         gap = (wide - mean) * weight
         covariance = ops.matmul(ops.swapaxes(gap, 2, 3), gap) / count
-        if training:
+        if training and self.trainable:
             share = count / ops.sum(count, 0, keepdims=True)
             average = ops.sum(share * mean, 0, keepdims=True)
             gap = (wide - average) * weight

@@ -77,6 +77,13 @@ def test_average_does_not_change_the_path():
         assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
 
 
+def test_one_average_is_kept_over_two_trainings():
+    method = make()
+    for average in (callbacks.Average(0.8), callbacks.Average(0.9)):
+        method.fit(data(), epochs=1, verbose=0, callbacks=[average])
+    assert [hook.__self__ for hook in method.hooks] == [average]
+
+
 def test_average_of_a_plain_model_is_refused():
     model = models.tabular_classifier((6,), 2, size="tiny")
     model.compile("adam", keras.losses.SparseCategoricalCrossentropy(True))

@@ -207,13 +207,15 @@ def test_plain_averages_are_exact_over_batches():
         assert np.allclose(spread, rows.var(0), atol=1e-3)
 
 
-def test_adapting_domains_moves_nothing_else():
+@pytest.mark.parametrize("frozen", [False, True])
+def test_adapting_domains_moves_nothing_else(frozen):
     set_seed(0)
     x, domain = keras.Input((3,)), keras.Input((), dtype="int32")
     hidden = keras.layers.BatchNormalization()(x)
     hidden = keras.layers.Dropout(0.5, seed=0)(hidden)
     layer = DomainNormalization(2)
     model = keras.Model([x, domain], layer(hidden, domain))
+    layer.trainable = not frozen
     before = {w.path: ops.convert_to_numpy(w) for w in model.weights}
     batches = [([draw(4, 3), np.array([0, 0, 0, 0])], None)] * 2
     assert adapt_domains(model, batches) == 1
@@ -223,7 +225,7 @@ def test_adapting_domains_moves_nothing_else():
         if not np.array_equal(before[w.path], ops.convert_to_numpy(w))
     }
     assert moved == {"moving_mean", "moving_variance", "count"}
-    assert layer.momentum == 0.9
+    assert layer.momentum == 0.9 and layer.trainable is not frozen
     assert np.array_equal(ops.convert_to_numpy(layer.count)[:, 0], [8, 0])
 
 
@@ -253,3 +255,21 @@ def test_mix_style_keeps_what_is_normal():
     assert np.allclose(normal(found), normal(x), atol=1e-3)
     never = MixStyle(rate=0.0)
     assert np.array_equal(never(x, training=True), x)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [SwitchableNormalization(), SwitchableWhitening(), DomainNormalization(2)],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_statistics_of_a_frozen_layer_stay(layer):
+    x = np.random.default_rng(0).normal(size=(6, 4, 4, 8)).astype("float32")
+    domain = (np.arange(6) % 2,) * isinstance(layer, DomainNormalization)
+    layer(x, *domain, training=True)
+    layer.trainable = False
+    before = [np.array(each) for each in layer.weights]
+    frozen = layer(3.0 * x + 1.0, *domain, training=True)
+    for old, new in zip(before, layer.weights, strict=True):
+        assert np.array_equal(old, new)
+    same = layer(3.0 * x + 1.0, *domain, training=False)
+    assert np.array_equal(frozen, same)
