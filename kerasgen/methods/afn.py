@@ -18,7 +18,9 @@ class AFN(Adaptation):
         task: kerasgen.Task.
         weight: float >= 0, of the norms' loss; 0 is ERM.
         growth: float >= 0, by how much each step wants a norm to grow, in
-            the features' own unit.
+            the features' own unit. The paper's 1.0 is for the features of
+            large pretrained nets; under Adam it drowned the task of small
+            ones.
         step: a step, its name, or a mapping of its name and arguments.
         name: str, the name of the Keras model.
 
@@ -45,7 +47,7 @@ class AFN(Adaptation):
 
     arguments = {
         "weight": Float(0.0, search=(0.001, 0.1), log=True),
-        "growth": Float(0.0, search=(0.3, 1.5)),
+        "growth": Float(0.0, search=(0.03, 1.5), log=True),
     }
     terms = ("task", "norm")
 
@@ -55,7 +57,7 @@ class AFN(Adaptation):
         task,
         *,
         weight=0.005,
-        growth=1.0,
+        growth=0.1,
         step="descent",
         name=None,
     ):
