@@ -42,7 +42,7 @@ class DANN(Judged):
     """
 
     arguments = {
-        "weight": Float(0.0, search=(0.1, 3.0), log=True),
+        "weight": Float(0.0, search=(0.03, 3.0), log=True),
         "width": Int(1),
         "ramp": Int(1),
     }
@@ -53,7 +53,7 @@ class DANN(Judged):
         model,
         task,
         *,
-        weight=1.0,
+        weight=0.3,
         width=128,
         ramp=1000,
         step="descent",
