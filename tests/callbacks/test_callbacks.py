@@ -191,6 +191,7 @@ def test_a_killed_training_ends_as_an_uninterrupted_one(tmp_path, step):
         assert np.array_equal(one, two)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damage",
     [

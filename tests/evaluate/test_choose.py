@@ -147,7 +147,7 @@ def others(data):
 
 
 # These train a model of their own, for each model and copy of the data.
-LONG = ("deep_embedded", "reverse_validation")
+LONG = ("deep_embedded", "importance_weighted", "reverse_validation")
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,7 @@ def test_backward_correction_is_unbiased():
     assert close((MATRIX[Y] * each).sum(1), -np.log(OWN))
 
 
+@pytest.mark.slow
 def test_forward_correction_has_the_clean_minimizer():
     # One input, shares of true classes q: noisy labels come by q T.
     q = np.array([0.5, 0.3, 0.15, 0.05])

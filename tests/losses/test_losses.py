@@ -127,6 +127,7 @@ def test_sliced_wasserstein_is_scipys_along_one_axis():
     assert np.isclose(found, cost[best].mean(), rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_sharp_plan_is_the_exact_assignment():
     cost = np.random.default_rng(0).random((12, 12)).astype("float32")
     best = scipy.optimize.linear_sum_assignment(cost)

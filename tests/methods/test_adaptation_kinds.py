@@ -131,6 +131,7 @@ def test_moving_statistics_are_the_targets(kind, passes):
     assert method.normalized(batch) is u
 
 
+@pytest.mark.slow
 def test_validation_is_by_the_sources_statistics():
     x, y = clouds(64, [0.4, 0.3, 0.3], 0)
     set_seed(0)

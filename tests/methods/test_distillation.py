@@ -261,6 +261,7 @@ def clouds(n, seed):
     return (draw.normal(0, 1, (n, 4)) + middles[y]).astype("float32"), y
 
 
+@pytest.mark.slow
 def test_a_student_without_labels_of_its_own_learns_by_the_teacher():
     x, y = clouds(600, 0)
     u, v = clouds(600, 1)

@@ -50,6 +50,7 @@ def test_the_head_stays_and_labels_do_not_matter(kind):
         assert np.array_equal(one, two)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ALL)
 def test_metrics_and_validation_come_where_they_are_asked_for(kind):
     method = kind(tiny(), kg.Classification(3))
@@ -145,6 +146,7 @@ def test_inputs_that_do_not_fit_are_refused():
         SimCLR(words, kg.Classification(3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ALL)
 def test_one_model_goes_on_by_another_method(kind):
     model = tiny()

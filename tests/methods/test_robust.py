@@ -227,6 +227,7 @@ def test_free_training_shares_changes_in_a_greater_batch():
     ).all()
 
 
+@pytest.mark.slow
 def test_the_adversary_begins_as_a_copy_and_fools_a_fixed_model():
     x, y = noisy(200)
     model = trained(kg.methods.ERM).model

@@ -224,6 +224,7 @@ def test_a_quarter_turn_is_numpys():
     assert any(np.allclose(found[0], each, atol=1e-4) for each in turned)
 
 
+@pytest.mark.slow
 def test_registered_augmentations_run_in_the_step():
     model = kg.image_classifier((8, 8, 1), 3, size="tiny")
     spec = {

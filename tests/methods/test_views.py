@@ -43,6 +43,7 @@ def test_what_can_not_be_rebuilt_is_refused():
         input_of("here", keras.Model(open_ended, open_ended))
 
 
+@pytest.mark.slow
 def test_reconstruction_falls_and_weight_zero_is_erm():
     x = np.random.default_rng(0).normal(size=(64, 6)).astype("float32")
     y = (x[:, 0] > 0).astype("int64")
@@ -138,6 +139,7 @@ def clouds(n, seed, classes=4):
     return one.astype("float32"), two.astype("float32"), y
 
 
+@pytest.mark.slow
 def test_views_correlate_on_examples_that_training_never_saw():
     one, two, y = clouds(512, 0)
     model = tiny((10,), 4, normalization="none", dropout=0.0)

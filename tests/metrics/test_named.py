@@ -112,6 +112,7 @@ def test_masks_of_layers_count():
     assert np.isclose(metric.result(), known)
 
 
+@pytest.mark.slow
 def test_a_task_shows_and_reports_them():
     data = kg.data.load("wine")
     task = kg.Classification(

@@ -7,6 +7,7 @@ import kerasgen as kg
 from kerasgen.recipe import build, erm_plus_plus, train
 
 
+@pytest.mark.slow
 def test_it_finds_how_long_and_takes_all_data():
     recipe = kg.Recipe(data="wine", epochs=2, model="tabular_classifier")
     data = kg.data.load("wine")

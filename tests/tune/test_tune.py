@@ -150,6 +150,7 @@ def test_a_folder_of_other_things_is_refused(tuned):
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "search",
     [
