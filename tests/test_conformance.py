@@ -15,35 +15,29 @@ SHAPES = (
 
 # Of each form of metric one is trained with by default.
 IN_A_MODEL = ("f1", "auc", "r2")
+
+
+def third(kind):
+    """Every third part of a kind, for checks that compile each part."""
+    return set(sorted(kerasgen.core.parts(kind))[::3])
+
+
+ALL = set(kerasgen.core.parts("corruption"))
 BRIEF = {
+    "check_trains_resumes_saves": third("method") | set(SHAPES),
+    "check_draws_differ": third("augment"),
+    "check_is_pure": third("augment") | ALL,
+    "check_runs_in_tf_data": third("augment") | third("corruption"),
+    "check_severity_orders": third("corruption"),
+    "check_takes_one_example": third("augment") | ALL,
     "check_composes_with_steps": SHAPES,
     "check_resumes_after_a_kill": SHAPES,
     "check_fits_a_plain_model": IN_A_MODEL,
 }
 
 
-# These compile something for each part: a third of a kind's parts, and all
-# shapes of methods, do by default. The cheap checks look at every part.
-COMPILES = {
-    "method": ("check_trains_resumes_saves",),
-    "augment": (
-        "check_draws_differ",
-        "check_is_pure",
-        "check_runs_in_tf_data",
-        "check_takes_one_example",
-    ),
-    "corruption": ("check_runs_in_tf_data", "check_severity_orders"),
-}
-THIRD = {
-    kind: {*sorted(kerasgen.core.parts(kind))[::3], *SHAPES}
-    for kind in COMPILES
-}
-
-
-def _marks(kind, name, check):
-    told = check.__name__
-    brief = THIRD[kind] if told in COMPILES.get(kind, ()) else (name,)
-    slow = name not in BRIEF.get(told, brief)
+def _marks(name, check):
+    slow = name not in BRIEF.get(check.__name__, (name,))
     return [pytest.mark.slow] if slow else []
 
 
@@ -59,7 +53,7 @@ def _label(kind, name, part, check):
             part,
             check,
             id=_label(kind, name, part, check),
-            marks=_marks(kind, name, check),
+            marks=_marks(name, check),
         )
         for kind, name, part, check in all_checks()
     ],

@@ -1,9 +1,9 @@
 """Averages of the weights along the training path."""
 
-import keras
 from keras import ops
 
 from kerasgen.callbacks.state import Remembering, hook, read
+from kerasgen.callbacks.swa import averaged, copied
 from kerasgen.core import Float, message
 
 
@@ -57,32 +57,13 @@ class Average(Remembering):
             )
         if self._averages is not None:
             return
-        with self.model.distribute_strategy.scope():
-            self._averages = [
-                keras.Variable(
-                    variable,
-                    dtype=variable.dtype,
-                    trainable=False,
-                    aggregation="only_first_replica",
-                    name=f"average_{index}",
-                )
-                for index, variable in enumerate(self._variables())
-            ]
-        hook(self.model, self, self._update)
-
-    def _variables(self):
-        """All that is averaged: floating point, but no random state."""
-        return [
-            variable
-            for variable in self.model.model.variables
-            if "seed_generator" not in variable.path
-            and keras.backend.is_float_dtype(variable.dtype)
-        ]
+        self._averages = copied(self.model, "average")
+        hook(self.model, self._update)
 
     def _update(self):
         step = ops.cast(self.model.optimizer.iterations, "float32")
         momentum = ops.minimum(self.momentum, (1.0 + step) / (10.0 + step))
-        pairs = zip(self._averages, self._variables(), strict=True)
+        pairs = zip(self._averages, averaged(self.model), strict=True)
         for average, variable in pairs:
             share = ops.cast(1.0 - momentum, average.dtype)
             gap = ops.convert_to_tensor(variable) - average
@@ -92,7 +73,7 @@ class Average(Remembering):
         """Brings back the weights that training moves."""
         if self._raw is not None:
             for variable, value in zip(
-                self._variables(), self._raw, strict=True
+                averaged(self.model), self._raw, strict=True
             ):
                 variable.assign(value)
             self._raw = None
@@ -108,7 +89,7 @@ class Average(Remembering):
     def _swap(self):
         if self._raw is not None or self._averages is None:
             return
-        variables = self._variables()
+        variables = averaged(self.model)
         self._raw = [read(variable) for variable in variables]
         for variable, average in zip(variables, self._averages, strict=True):
             variable.assign(read(average))

@@ -29,21 +29,21 @@ class Remembering(keras.callbacks.Callback):
         """
 
 
-def hook(method, callback, update):
+def hook(method, update):
     """Calls an update in the graph after each of a method's steps.
 
-    Those of other callbacks of the same class, from an earlier training, are
+    That of another callback of the same class, from an earlier training, is
     put away.
 
     Args:
         method: kerasgen Method.
-        callback: the callback whose bound method `update` is.
-        update: callable without arguments.
+        update: bound method of a callback, without arguments.
     """
+    kind = type(update.__self__)
     method.hooks = [
         each
         for each in method.hooks
-        if type(getattr(each, "__self__", None)) is not type(callback)
+        if not isinstance(getattr(each, "__self__", None), kind)
     ]
     method.hooks.append(update)
     method.make_train_function(force=True)

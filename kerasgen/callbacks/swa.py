@@ -162,6 +162,29 @@ def averaged(method):
     ]
 
 
+def copied(method, name):
+    """Makes variables of the values of what is averaged.
+
+    Args:
+        method: Method.
+        name: str, what the variables' names begin with.
+
+    Returns:
+        list of keras.Variable, on the method's devices.
+    """
+    with method.distribute_strategy.scope():
+        return [
+            keras.Variable(
+                variable,
+                dtype=variable.dtype,
+                trainable=False,
+                aggregation="only_first_replica",
+                name=f"{name}_{index}",
+            )
+            for index, variable in enumerate(averaged(method))
+        ]
+
+
 def put(method, values, limit=None):
     """Puts averaged weights in place and finds their statistics.
 

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from kerasgen.callbacks.state import Remembering, hook, read
-from kerasgen.callbacks.swa import averaged, put
+from kerasgen.callbacks.swa import averaged, copied, put
 from kerasgen.core import Float, Int, message, nearest
 
 
@@ -99,17 +99,8 @@ class SWAD(Remembering):
                 aggregation="only_first_replica",
                 name="swad_steps",
             )
-            self._means = [
-                keras.Variable(
-                    variable,
-                    dtype=variable.dtype,
-                    trainable=False,
-                    aggregation="only_first_replica",
-                    name=f"swad_{index}",
-                )
-                for index, variable in enumerate(averaged(self.model))
-            ]
-        hook(self.model, self, self._update)
+        self._means = copied(self.model, "swad")
+        hook(self.model, self._update)
 
     def _update(self):
         self._steps.assign_add(1.0)

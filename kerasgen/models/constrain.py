@@ -2,7 +2,7 @@
 
 import keras
 
-from kerasgen.core import instance, message
+from kerasgen.core import clone, instance, message
 
 
 def constrain(
@@ -10,8 +10,9 @@ def constrain(
 ):
     """Copies a model, and its weights, with limits on its kernels.
 
-    Dense and convolutional layers that the model shows, also those of models
-    in it, are limited; what a layer makes inside itself stays as it is.
+    `Dense` and `Conv1D` to `Conv3D` that the model shows, also those of models
+    in it, are limited; others, and what a layer makes inside itself, stay as
+    they are.
 
     Args:
         model: keras.Model, functional or sequential, built.
@@ -30,7 +31,8 @@ def constrain(
     Raises:
         ValueError: where no layer is left to limit, nothing is asked for, or
             the model isn't functional or built.
-        TypeError: for what is no keras.Model.
+        TypeError: for what is no keras.Model, or names in `keep` that are no
+            tuple.
 
     Source:
         Miyato et al., "Spectral Normalization for Generative Adversarial
@@ -44,28 +46,30 @@ def constrain(
         True
     """
     instance("constrain", "model", model, keras.Model)
+    instance("constrain", "keep", keep, (tuple, list, set))
     _check(model, regularizer, constraint, spectral)
     regularizer = keras.regularizers.get(regularizer)
     constraint = keras.constraints.get(constraint)
+    limits = {}
+    if regularizer is not None:
+        limits["kernel_regularizer"] = regularizer
+    if constraint is not None:
+        limits["kernel_constraint"] = constraint
     pairs, limited = [], []
 
     def copied(layer):
-        config = layer.get_config()
-        if _has_kernel(layer) and layer.name not in keep:
-            limited.append(layer.name)
-            if regularizer is not None:
-                config["kernel_regularizer"] = regularizer
-            if constraint is not None:
-                config["kernel_constraint"] = constraint
-        new = type(layer).from_config(config)
+        free = not _has_kernel(layer) or layer.name in keep
+        own = {} if free else limits
+        new = type(layer).from_config({**layer.get_config(), **own})
         pairs.append((layer, new))
-        if spectral and layer.name in limited[-1:]:
+        if free:
+            return new
+        limited.append(new)
+        if spectral:
             return keras.layers.SpectralNormalization(new, name=layer.name)
         return new
 
-    made = keras.models.clone_model(
-        model, clone_function=copied, recursive=True
-    )
+    made = clone(model, weights=False, clone_function=copied, recursive=True)
     if not limited:
         raise ValueError(
             message(

@@ -106,12 +106,21 @@ def test_models_in_a_model_are_limited_too():
     assert len(bound.losses) == 1
 
 
+def test_a_compiled_model_is_copied_without_its_optimizer():
+    model = network()
+    model.compile("adam", "mse")
+    bound = constrain(model, regularizer="l2")
+    assert not bound.compiled and model.compiled
+
+
 def test_what_cannot_be_limited_is_refused():
     model = network()
     with pytest.raises(ValueError, match="is needed"):
         constrain(model)
     with pytest.raises(TypeError, match="model"):
         constrain("model", spectral=True)
+    with pytest.raises(TypeError, match="keep"):
+        constrain(model, spectral=True, keep="head")
     bare = keras.Sequential(
         [keras.Input((4,)), keras.layers.Dense(2, name="head")]
     )
