@@ -35,6 +35,10 @@ MOVES = (
     {"name": "translate", "rate": 0.1},
 )
 WAYS = {
+    "iic": (
+        {"kernel": "linear"},
+        {"name": "iic", "view": MOVES},
+    ),
     "idec": (
         {"kernel": "student"},
         {"name": "dec", "warm_up": 1500, "width": 16},

@@ -2,15 +2,19 @@
 
 import gc
 import logging
+import os
 import subprocess
 import sys
 from unittest import mock
 
-import keras
-import pytest
-import tensorflow as tf
+# Compiled moves run on a few small images: to optimise them takes longer.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
-import kerasgen  # noqa: F401 — quietly, and it registers the parts
+import keras  # noqa: E402
+import pytest  # noqa: E402
+import tensorflow as tf  # noqa: E402
+
+import kerasgen  # noqa: E402, F401 — quietly, and it registers the parts
 
 # Small graphs run for a moment: to optimise them first takes a sixth of the
 # tests' time.

@@ -22,6 +22,7 @@ from kerasgen.losses.entropy import (
     mean_entropy,
     mutual_information,
     robust_entropy,
+    shared_information,
 )
 from kerasgen.losses.focus import Focal, Poly1
 from kerasgen.losses.kernel_discrepancy import kernel_discrepancy
@@ -117,6 +118,7 @@ __all__ = [
     "mutual_information",
     "redundancy",
     "robust_entropy",
+    "shared_information",
     "signed_distances",
     "sliced_wasserstein",
     "transport_plan",

@@ -38,6 +38,7 @@ from kerasgen.methods.free_training import FreeTraining
 from kerasgen.methods.grad_norm import GradNorm
 from kerasgen.methods.group_coral import GroupCORAL
 from kerasgen.methods.group_dro import GroupDRO
+from kerasgen.methods.iic import IIC
 from kerasgen.methods.imsat import IMSAT
 from kerasgen.methods.information import InformationMaximization
 from kerasgen.methods.irm import IRM
@@ -125,6 +126,7 @@ __all__ = [
     "GroupCORAL",
     "GroupDRO",
     "HeadRetraining",
+    "IIC",
     "IMSAT",
     "IRM",
     "InformationMaximization",

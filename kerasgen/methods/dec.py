@@ -11,8 +11,8 @@ from kerasgen.methods.k_means import k_means
 from kerasgen.methods.pretraining import pooled
 
 _CRITERIA = ("self_training", "k_means")
-# How many codes k-means looks at.
-_BANK = 2048
+# How many codes k-means looks at, and how often it starts.
+_BANK, _STARTS = 2048, 5
 
 
 @register("method")
@@ -165,34 +165,41 @@ class DEC(Method):
         sizes = ops.convert_to_tensor(self.sizes)
         self.sizes.assign(sizes + 0.05 * (now - sizes))
         if self.centred and self.warm_up:
-            steps = self.optimizer.iterations
-            ops.cond(
-                steps <= self.warm_up,
-                lambda: self._remember_codes(batch["x"]),
-                lambda: ops.convert_to_tensor(True),
-            )
-            ops.cond(
-                ops.equal(steps, self.warm_up),
-                self._begin,
-                lambda: ops.convert_to_tensor(True),
-            )
+            self._begin(batch["x"])
 
-    def _remember_codes(self, x):
-        codes = pooled(self.features(x, training=False))
-        codes = ops.concatenate([codes, self.bank], 0)[:_BANK]
-        held = ops.ones_like(codes[:, 0])
-        fresh = ops.shape(x)[0]
-        held = ops.concatenate([held[:fresh], self.held], 0)[:_BANK]
-        self.bank.assign(codes)
+    def _begin(self, x):
+        """Remembers codes while it warms up, and then begins at their means.
+
+        Only tensors are made under conditions: replicas can't meet there to
+        write or to draw.
+        """
+        steps = self.optimizer.iterations
+        draws = (_STARTS, self.head.clusters)
+        draws = keras.random.uniform(draws, 1e-6, 1.0, seed=self._seed)
+        bank, held = (ops.convert_to_tensor(v) for v in (self.bank, self.held))
+        bank, held = ops.cond(
+            steps <= self.warm_up,
+            lambda: self._recent(x, bank, held),
+            lambda: (bank, held),
+        )
+        self.bank.assign(bank)
         self.held.assign(held)
-        return ops.convert_to_tensor(True)
-
-    def _begin(self):
-        bank = ops.convert_to_tensor(self.bank)
-        held = ops.convert_to_tensor(self.held)
-        found = k_means(bank, held, self.head.clusters, self._seed)
+        now = ops.equal(steps, self.warm_up)
+        centres = ops.convert_to_tensor(self.head.centres)
+        found = ops.cond(
+            now, lambda: k_means(bank, held, draws), lambda: centres
+        )
         self.head.centres.assign(found)
-        count = ops.sum(held)
+        sizes = ops.convert_to_tensor(self.sizes)
+        sizes = ops.cond(now, lambda: self._shares(bank, held), lambda: sizes)
+        self.sizes.assign(sizes)
+
+    def _recent(self, x, bank, held):
+        codes = pooled(self.features(x, training=False))
+        fresh = ops.ones_like(codes[:, 0])
+        bank = ops.concatenate([codes, bank], 0)[:_BANK]
+        return bank, ops.concatenate([fresh, held], 0)[:_BANK]
+
+    def _shares(self, bank, held):
         shares = ops.softmax(self.head(bank)) * held[:, None]
-        self.sizes.assign(ops.sum(shares, 0) / ops.maximum(count, 1.0))
-        return ops.convert_to_tensor(True)
+        return ops.sum(shares, 0) / ops.maximum(ops.sum(held), 1.0)

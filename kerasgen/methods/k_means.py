@@ -1,19 +1,17 @@
 """k-means in the graph: where centres of clusters begin."""
 
-import keras
 from keras import ops
 
 
-def k_means(points, weights, clusters, seed, rounds=20, starts=5):
+def k_means(points, weights, draws, rounds=20):
     """Finds centres by Lloyd's method, the best of several starts.
 
     Args:
         points: float tensor (n, features).
         weights: float tensor (n,) >= 0, how much each point counts.
-        clusters: int >= 1.
-        seed: keras.random.SeedGenerator.
+        draws: float tensor (starts, clusters) in (0, 1], drawn uniformly: what
+            each start picks its centres by.
         rounds: int >= 1, the moves of each start.
-        starts: int >= 1.
 
     Returns:
         float tensor (clusters, features).
@@ -24,14 +22,13 @@ def k_means(points, weights, clusters, seed, rounds=20, starts=5):
 
     Example:
         >>> points = ops.array([[0.0], [0.2], [9.0], [9.2]])
-        >>> seed = keras.random.SeedGenerator(0)
-        >>> found = k_means(points, ops.ones(4), 2, seed)
+        >>> draws = ops.array([[0.3, 0.6], [0.8, 0.1]])
+        >>> found = k_means(points, ops.ones(4), draws)
         >>> [round(float(c), 3) for c in ops.sort(found[:, 0])]
         [0.1, 9.1]
     """
     points = ops.cast(points, "float32")
-    # One draw for each pick of each start, before the loops.
-    draws = keras.random.uniform((starts, clusters), 1e-6, 1.0, seed=seed)
+    starts, clusters = draws.shape
 
     def start(index, best):
         centres = _spread(points, weights, clusters, draws[index])

@@ -5,7 +5,13 @@ from keras import layers
 
 from kerasgen.core import Choice, Int, message, register
 from kerasgen.layers import ClusterCentres
-from kerasgen.models.base import KNOBS, NORMALIZATIONS, check_factory, finish
+from kerasgen.models.base import (
+    KNOBS,
+    NORMALIZATIONS,
+    check_factory,
+    finish,
+    normalize,
+)
 from kerasgen.models.coders import encode, is_image
 
 KERNELS = ("student", "gaussian", "linear")
@@ -38,7 +44,8 @@ def clusterer(
 
     With `kernel="student"` or "gaussian" the layer `head` is
     `ClusterCentres`, for the methods `DEC` (which lets them begin at those of
-    k-means) and deep k-means; with "linear" it is a dense layer, for `IMSAT`.
+    k-means) and deep k-means; with "linear" it is a dense layer, for `IIC`
+    and `IMSAT`.
 
     Args:
         shape: tuple of one prepared example: (features,) or
@@ -46,9 +53,10 @@ def clusterer(
         clusters: int >= 2.
         kernel: "student", "gaussian" or "linear", see above.
         size: "tiny" (a dense layer of 32, or 4 channels), "small" (two of
-            256, or 8) or "base" (two of 1024, or 32).
+            256, or 8) or "base" (two of 1024, or 32); "linear" has twice as
+            many channels.
         code: int, the features that clusters are told by; None takes as many
-            as clusters.
+            as clusters, or for "linear" all that the encoder gives.
         normalization: "batch", "group", "layer" or "none".
         dropout: float in [0, 0.9], the rate between dense layers, and before
             a linear head.
@@ -87,10 +95,29 @@ def clusterer(
     if is_image(shape):
         plan["width"] = channels
     inputs = keras.Input(shape, name="example")
-    x = encode(inputs, **plan, dropout=dropout, normalization=normalization)
-    x = layers.Dense(code or clusters, name="code")(x)
+    if kernel == "linear" and is_image(shape):
+        x = _strokes(inputs, 2 * channels, normalization)
+    else:
+        x = encode(inputs, **plan, dropout=dropout, normalization=normalization)
     if kernel == "linear":
-        x = layers.Activation("gelu", name="code_gelu")(x)
+        if code:
+            x = layers.Dense(code, name="code")(x)
+            x = layers.Activation("gelu", name="code_gelu")(x)
         return finish(inputs, x, clusters, dropout, where)
+    x = layers.Dense(code or clusters, name="code")(x)
     outputs = ClusterCentres(clusters, kernel, name="head")(x)
     return keras.Model(inputs, outputs, name=where)
+
+
+def _strokes(x, width, normalization):
+    """Three convolutions and a maximum, for which strokes are alike if thin."""
+    for place, wide in enumerate((width, 2 * width, 4 * width)):
+        name = f"encoder{place}"
+        x = layers.Conv2D(
+            wide, 3, 2 if place else 1, "same", use_bias=False, name=name
+        )(x)
+        x = normalize(x, normalization, f"{name}_norm")
+        x = layers.ReLU(name=f"{name}_relu")(x)
+        if not place:
+            x = layers.MaxPooling2D(2, padding="same", name=f"{name}_pool")(x)
+    return layers.Flatten(name="encoder_flat")(x)

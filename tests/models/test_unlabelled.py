@@ -73,14 +73,14 @@ def blobs(n=300):
 
 def test_k_means_finds_blobs():
     x, y = blobs()
-    seed = keras.random.SeedGenerator(0)
     weights = np.ones(len(x), "float32")
-    centres = np.asarray(k_means(x, weights, 3, seed))
+    draws = np.random.default_rng(0).uniform(size=(5, 3)).astype("float32")
+    centres = np.asarray(k_means(x, weights, draws))
     near = ((x[:, None] - centres) ** 2).sum(-1).argmin(-1)
     assert cluster_accuracy(y, near) == 1.0
     # What weighs nothing doesn't count.
     weights[y == 2] = 0.0
-    centres = np.asarray(k_means(x, weights, 2, seed))
+    centres = np.asarray(k_means(x, weights, draws[:, :2]))
     means = [x[y == k].mean(0) for k in (0, 1)]
     gaps = ((centres[:, None] - means) ** 2).sum(-1).min(0)
     assert gaps.max() < 1e-8
@@ -93,6 +93,7 @@ def test_k_means_finds_blobs():
         slow(
             {"name": "dec", "warm_up": 60, "criterion": "k_means"}, "gaussian"
         ),
+        slow({"name": "iic"}, "linear"),
         slow({"name": "imsat"}, "linear"),
         slow({"name": "imsat", "nearby": "adversarial"}, "linear"),
     ],
@@ -103,9 +104,48 @@ def test_methods_cluster_blobs(method, kernel):
     model = kg.clusterer((4,), 3, size="tiny", kernel=kernel)
     method = kg.create("method", method, model, kg.Clustering(3))
     method.compile({"name": "adam", "learning_rate": 0.005})
-    method.fit(x, y * 0, batch_size=50, epochs=25, verbose=0)
+    method.fit(x, y * 0, batch_size=50, epochs=60, verbose=0)
     found = model.predict(x, 300, verbose=0).argmax(-1)
     assert cluster_accuracy(y, found) > 0.95
+
+
+def test_views_share_what_a_table_of_their_answers_tells():
+    one, two = RANDOM.normal(size=(2, 50, 4)).astype("float32")
+    shares = [np.exp(v) / np.exp(v).sum(-1, keepdims=True) for v in (one, two)]
+    table = shares[0].T @ shares[1] / len(one)
+    table = (table + table.T) / 2
+    apart = np.outer(table.sum(1), table.sum(0))
+    wanted = (table * np.log(table / apart)).sum()
+    found = float(kg.losses.shared_information(one, two))
+    assert np.isclose(found, wanted, rtol=1e-4)
+    # A spread above 1 adds entropies of the mean answers.
+    mean = table.sum(0)
+    whole = -2 * (mean * np.log(mean)).sum()
+    found = float(kg.losses.shared_information(one, two, spread=1.5))
+    assert np.isclose(found, wanted + 0.5 * whole, rtol=1e-4)
+
+
+def test_the_model_gets_the_head_whose_views_share_most():
+    model = kg.clusterer((4,), 3, size="tiny", kernel="linear")
+    method = kg.methods.IIC(model, kg.Clustering(3), heads=3)
+    method.compile("adam")
+    before = [
+        [np.asarray(v) for v in head.variables]
+        for head in (method.head, *method.rivals)
+    ]
+    method.told.assign([0.5, 0.505, 0.9])
+    method.settle(None, None)
+    assert np.allclose(method.told, [0.9, 0.505, 0.5])
+    after = (method.head, *method.rivals)
+    for head, old in zip(after, (before[2], before[1], before[0]), strict=True):
+        for now, was in zip(head.variables, old, strict=True):
+            assert np.array_equal(now, was)
+    # One that is hardly ahead stays where it is, and all do in between.
+    for steps, told in ((0, [0.5, 0.505, 0.4]), (1, [0.5, 0.6, 0.4])):
+        method.optimizer.iterations.assign(steps)
+        method.told.assign(told)
+        method.settle(None, None)
+        assert np.allclose(method.told, told)
 
 
 def test_k_means_criterion_needs_centres():
