@@ -7,6 +7,8 @@ from kerasgen.augment.base import Augment, fold
 from kerasgen.augment.chain import Chain
 from kerasgen.core import create, instance, message
 
+_PLAIN = tf.autograph.experimental.do_not_convert
+
 
 @keras.saving.register_keras_serializable("kerasgen.augment")
 class AugmentLayer(keras.layers.Layer):
@@ -133,13 +135,14 @@ def augment(dataset, parts, seed=0, **known):
             fields = part(fields, fold(key, place))
         return fields
 
+    @_PLAIN
     def one_epoch(_):
         epoch = counter.assign_add(1)
-        return dataset.enumerate().map(lambda i, f: (epoch, i, f))
+        return dataset.enumerate().map(_PLAIN(lambda i, f: (epoch, i, f)))
 
     data = tf.data.Dataset.from_tensors(0).flat_map(one_epoch)
     data = data.map(
-        lambda e, i, *f: act(e, i, f[0] if len(f) == 1 else f),
+        _PLAIN(lambda e, i, *f: act(e, i, f[0] if len(f) == 1 else f)),
         num_parallel_calls=tf.data.AUTOTUNE,
         deterministic=True,
     )

@@ -15,6 +15,9 @@ from kerasgen.data.fetch import Guard, read_batch
 from kerasgen.data.rows import Rows
 from kerasgen.data.target_text import number_texts, shifted
 
+# What is written with `tf.cond` needn't be rewritten, which takes longer than
+# the tracing itself.
+_PLAIN = tf.autograph.experimental.do_not_convert
 STAGES = ("raw", "prepared", "batch")
 # Prepared splits up to this many bytes are put in order an epoch at a time.
 _RESIDENT = 2**26
@@ -59,6 +62,7 @@ def stream(
         data.epoch, data.examples = counter, n
         return data
 
+    @_PLAIN
     def one_epoch(_):
         number = counter.assign_add(1)
         first = number * rounds
@@ -66,9 +70,9 @@ def stream(
             [_order(n, shuffle, seed, first + i) for i in range(rounds)], 0
         )
         batches = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
-        return batches.enumerate().map(lambda i, ids: (number, i, ids))
+        return batches.enumerate().map(_PLAIN(lambda i, ids: (number, i, ids)))
 
-    prepare = _steps(source, augment, corrupt, seed)
+    prepare = _PLAIN(_steps(source, augment, corrupt, seed))
     data = (
         tf.data.Dataset.from_tensors(0)
         .flat_map(one_epoch)
@@ -83,6 +87,7 @@ def stream(
 def _resident(source, batch_size, shuffle, seed, counter):
     """The same batches without a graph of work that each epoch must start."""
 
+    @_PLAIN
     def one_epoch(_):
         order = _order(source.size, shuffle, seed, counter.assign_add(1))
         fields = pack(source.aim(source.ready(order, None, None)))

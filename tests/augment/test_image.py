@@ -363,7 +363,7 @@ IMAGE = [
 
 
 # Each is compiled for four sizes: one of a form by default.
-BRIEF = ("clahe", "color_jitter", "erase", "flip", "hue", "rotate", "solarize")
+BRIEF = ("color_jitter", "erase", "flip", "rotate")
 
 
 @pytest.mark.parametrize(

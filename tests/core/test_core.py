@@ -155,6 +155,7 @@ def test_an_unfinished_folder_does_not_appear(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_import_is_quiet():
     done = subprocess.run(
         [sys.executable, "-c", "import kerasgen"],

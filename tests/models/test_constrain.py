@@ -36,11 +36,16 @@ def trained(model, epochs=4):
 @pytest.mark.parametrize(
     "limits",
     [
-        {"constraint": keras.constraints.MaxNorm(0.5)},
-        {"regularizer": "l2"},
-        {"spectral": True},
+        pytest.param(
+            {"constraint": keras.constraints.MaxNorm(0.5)},
+            id="constraint",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            {"regularizer": "l2"}, id="regularizer", marks=pytest.mark.slow
+        ),
+        pytest.param({"spectral": True}, id="spectral"),
     ],
-    ids=lambda each: next(iter(each)),
 )
 def test_it_answers_alike_trains_and_is_saved(limits, tmp_path):
     model = network()
