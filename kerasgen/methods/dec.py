@@ -112,16 +112,21 @@ class DEC(Method):
         wide = self.features.output_shape[-1]
         self.decoder = decoder(wide, shape, width)
         units = model.output_shape[-1]
-        frozen = {"trainable": False, "dtype": "float32"}
+        frozen = {
+            "trainable": False,
+            "dtype": "float32",
+            "aggregation": "mean",
+        }
         self.sizes = self.add_weight(
             shape=(units,),
             initializer=keras.initializers.Constant(1.0 / units),
-            aggregation="mean",
             name="sizes",
             **frozen,
         )
         if self.centred:
             self._seed = keras.random.SeedGenerator()
+            # Codes aren't averaged over replicas: those of the first serve.
+            frozen["aggregation"] = "only_first_replica"
             self.bank = self.add_weight(
                 shape=(_BANK, wide), initializer="zeros", name="bank", **frozen
             )
@@ -184,6 +189,7 @@ class DEC(Method):
         )
         self.bank.assign(bank)
         self.held.assign(held)
+        bank, held = (ops.convert_to_tensor(v) for v in (self.bank, self.held))
         now = ops.equal(steps, self.warm_up)
         centres = ops.convert_to_tensor(self.head.centres)
         found = ops.cond(

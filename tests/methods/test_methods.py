@@ -139,13 +139,26 @@ def test_a_loss_that_is_no_number_moves_nothing():
     ],
 )
 def test_two_replicas_train_as_one(step, atol):
+    line = next(x for x in on_replicas(step) if x.startswith("RESULT"))
+    assert all(float(gap) < atol for gap in line.split()[1:]), line
+
+
+@pytest.mark.slow
+def test_every_method_trains_on_two_replicas_which_stay_alike():
+    *failed, last = (
+        x for x in on_replicas("every") if x.startswith(("FAILED", "DONE"))
+    )
+    assert not failed, "\n".join(failed)
+    assert int(last.split()[1]) > 60
+
+
+def on_replicas(what):
     script = pathlib.Path(__file__).with_name("replicas.py")
     done = subprocess.run(
-        [sys.executable, script, step], capture_output=True, text=True
+        [sys.executable, script, what], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    line = next(x for x in done.stdout.splitlines() if x.startswith("RESULT"))
-    assert all(float(gap) < atol for gap in line.split()[1:]), line
+    return done.stdout.splitlines()
 
 
 def test_under_mixed_precision_weights_stay_finite():
