@@ -4,11 +4,11 @@
 
 MNIST: trained on `--train` images of the training set without labels, judged
 on all 10,000 test images. scikit-learn's k-means on pixels, fitted on the same
-images, stands beside; `idec` is an autoencoder with centres from k-means,
-`imsat` information with answers that nearby points keep, on rows of pixels, and
-`moved` the same on images with answers that small moves keep. The folder holds
-mnist/mnist.npz; without it scikit-learn's digits are taken. `--smoke` takes a
-minute.
+images, stands beside; `iic` lets two moved views of an image tell of each
+other, `idec` is an autoencoder with centres from k-means, `imsat` information
+with answers that nearby points keep, on rows of pixels, and `moved` the same on
+images with answers that small moves keep. The folder holds mnist/mnist.npz;
+without it scikit-learn's digits are taken. `--smoke` takes a minute.
 """
 
 import argparse

@@ -18,7 +18,7 @@ IN_A_MODEL = ("f1", "auc", "r2")
 
 
 def some(kind, every):
-    """Every so manieth part of a kind, for checks that compile each part."""
+    """One in `every` parts of a kind, for checks that compile each part."""
     return set(sorted(kerasgen.core.parts(kind))[::every])
 
 

@@ -2,7 +2,15 @@
 
 from kerasgen.core.check import instance, message, nearest, need, one_of
 from kerasgen.core.console import say, speak, warn, without_retracing
-from kerasgen.core.cut import adopt, clone, heads, split, takes, widths
+from kerasgen.core.cut import (
+    adopt,
+    clone,
+    fresh_layer,
+    heads,
+    split,
+    takes,
+    widths,
+)
 from kerasgen.core.draw import beta_share
 from kerasgen.core.fields import (
     inputs_of,
@@ -48,6 +56,7 @@ __all__ = [
     "compiled",
     "create",
     "find",
+    "fresh_layer",
     "heads",
     "input_gradient",
     "inputs_of",

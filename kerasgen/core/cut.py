@@ -216,3 +216,25 @@ def adopt(model, head=None):
     outputs = copy(last.input)
     copy.set_weights(last.get_weights())
     return keras.Model(model.input, outputs, name=model.name)
+
+
+def fresh_layer(layer, name=None):
+    """Makes a layer like another, with first weights of its own.
+
+    Args:
+        layer: keras.layers.Layer that stands in a model.
+        name: str, the new one's; None takes the name of the other.
+
+    Returns:
+        keras.layers.Layer, built.
+
+    Example:
+        >>> head = keras.layers.Dense(2, name="head")
+        >>> _ = head(keras.Input((4,)))
+        >>> fresh_layer(head, "second").name
+        'second'
+    """
+    config = {**layer.get_config(), "name": name or layer.name}
+    made = type(layer).from_config(config)
+    made.build(layer.input.shape)
+    return made

@@ -3,7 +3,15 @@
 import keras
 import numpy as np
 
-from kerasgen.core import Choice, Float, clone, instance, register, split
+from kerasgen.core import (
+    Choice,
+    Float,
+    clone,
+    fresh_layer,
+    instance,
+    register,
+    split,
+)
 from kerasgen.methods.class_balance import ClassBalance
 
 
@@ -57,9 +65,7 @@ class HeadRetraining(ClassBalance):
         )
         self.features, self.head = split(model)
         if self.fresh:
-            new = type(self.head).from_config(self.head.get_config())
-            new.build(self.head.input.shape)
-            self.head.set_weights(new.get_weights())
+            self.head.set_weights(fresh_layer(self.head).get_weights())
 
     def players(self):
         """Names who moves: the head."""

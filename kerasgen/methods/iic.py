@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kerasgen.core import Float, Int, mean, register, split
+from kerasgen.core import Float, Int, fresh_layer, mean, register, split
 from kerasgen.losses import shared_information
 from kerasgen.methods.handed import Handed
 from kerasgen.methods.pretraining import pooled
@@ -97,7 +97,9 @@ class IIC(Handed):
         # XLA has no kernel for moving images.
         self.supports_jit = False
         self.view = View("IIC", "view", view, model, strong=True)
-        self.rivals = [self._rival(i) for i in range(1, heads)]
+        self.rivals = [
+            fresh_layer(self.head, f"rival{i}") for i in range(1, heads)
+        ]
         self.told = self.add_weight(
             shape=(heads,),
             initializer="zeros",
@@ -111,12 +113,6 @@ class IIC(Handed):
             units = finer * model.output_shape[-1]
             self.fine = keras.layers.Dense(units, dtype="float32", name="fine")
             self.fine.build((None, self.features.output_shape[-1]))
-
-    def _rival(self, place):
-        config = {**self.head.get_config(), "name": f"rival{place}"}
-        rival = type(self.head).from_config(config)
-        rival.build(self.features.output_shape)
-        return rival
 
     def players(self):
         """Lets the model and all other heads move; see `Method.players`."""

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kerasgen.core import mean
+from kerasgen.core import fresh_layer, mean
 from kerasgen.methods.adaptation import Adaptation
 from kerasgen.methods.base import Phase
 from kerasgen.methods.statistics import unmoved
@@ -27,9 +27,7 @@ class TwoHeads(Adaptation):
 
     def __init__(self, model, task, **values):
         super().__init__(model, task, **values)
-        config = {**self.head.get_config(), "name": "second"}
-        self.second = type(self.head).from_config(config)
-        self.second.build(self.head.input.shape)
+        self.second = fresh_layer(self.head, "second")
 
     def players(self):
         """Names who moves: all, the heads, the features."""
