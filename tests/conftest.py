@@ -13,12 +13,28 @@ os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 import keras  # noqa: E402
 import pytest  # noqa: E402
 import tensorflow as tf  # noqa: E402
+from keras.src.trainers.data_adapters.array_data_adapter import (  # noqa: E402
+    ArrayDataAdapter,
+)
 
 import kerasgen  # noqa: E402, F401 — quietly, and it registers the parts
 
 # Small graphs run for a moment: to optimise them first takes a sixth of the
 # tests' time.
 tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+
+# The thread that tunes `tf.data` sleeps longer and longer, and the end of each
+# `fit` of an array may wait until it wakes.
+_as_batches = ArrayDataAdapter.get_tf_dataset
+
+
+def _untuned(adapter):
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return _as_batches(adapter).with_options(options)
+
+
+ArrayDataAdapter.get_tf_dataset = _untuned
 
 # What is imported by now stays: to look through it again and again for what
 # could be freed takes a quarter of the tests' time.

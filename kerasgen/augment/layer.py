@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from kerasgen.augment.base import Augment, fold
 from kerasgen.augment.chain import Chain
-from kerasgen.core import create, instance, message
+from kerasgen.core import create, instance, message, untuned
 
 _PLAIN = tf.autograph.experimental.do_not_convert
 
@@ -148,6 +148,6 @@ def augment(dataset, parts, seed=0, **known):
     )
     data = data.prefetch(tf.data.AUTOTUNE)
     size = dataset.cardinality()
-    data = data.apply(tf.data.experimental.assert_cardinality(size))
+    data = untuned(data.apply(tf.data.experimental.assert_cardinality(size)))
     data.epoch = counter
     return data

@@ -38,6 +38,7 @@ from kerasgen.core.ranges import (
 )
 from kerasgen.core.registry import create, find, parts, register, snake, table
 from kerasgen.core.seed import child_seed, set_seed
+from kerasgen.core.untuned import untuned
 
 __all__ = [
     "Choice",
@@ -80,6 +81,7 @@ __all__ = [
     "term_gradients",
     "takes",
     "unpack",
+    "untuned",
     "value_and_gradients",
     "warn",
     "widths",

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 import tensorflow as tf
 
-from kerasgen.core import child_seed, message, pack
+from kerasgen.core import child_seed, message, pack, untuned
+from kerasgen.data.alike import cut, grouped
 from kerasgen.data.fetch import Guard, read_batch
 from kerasgen.data.rows import Rows
 from kerasgen.data.target_text import number_texts, shifted
@@ -33,6 +34,7 @@ def stream(
     augment=(),
     corrupt=None,
     rounds=1,
+    sizes=None,
 ):
     """Makes batches.
 
@@ -46,6 +48,7 @@ def stream(
         corrupt: an Augment that is put on raw examples with the same draw in
             each epoch, or None.
         rounds: int >= 1, how often an epoch goes through the examples.
+        sizes: int array (n,), by which shuffled batches are alike, or None.
 
     Returns:
         tf.data.Dataset of `(x, y)` or `(x, y, weight)`; each iteration is the
@@ -56,9 +59,13 @@ def stream(
     steps = -(-n * rounds // batch_size)
     counter = tf.Variable(epoch - 1, dtype=tf.int64, trainable=False)
     plain = not augment and corrupt is None and rounds == 1
-    if source.resident and plain:
+    alike = None
+    if sizes is not None and shuffle:
+        alike = tf.constant(sizes, tf.int64), batch_size
+    if source.resident and plain and alike is None:
         data = _resident(source, batch_size, shuffle, seed, counter)
         data = data.apply(tf.data.experimental.assert_cardinality(steps))
+        data = untuned(data)
         data.epoch, data.examples = counter, n
         return data
 
@@ -67,12 +74,13 @@ def stream(
         number = counter.assign_add(1)
         first = number * rounds
         order = tf.concat(
-            [_order(n, shuffle, seed, first + i) for i in range(rounds)], 0
+            [_order(n, shuffle, seed, first + i, alike) for i in range(rounds)],
+            0,
         )
         batches = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
         return batches.enumerate().map(_PLAIN(lambda i, ids: (number, i, ids)))
 
-    prepare = _PLAIN(_steps(source, augment, corrupt, seed))
+    prepare = _PLAIN(_steps(source, augment, corrupt, seed, alike is not None))
     data = (
         tf.data.Dataset.from_tensors(0)
         .flat_map(one_epoch)
@@ -80,6 +88,7 @@ def stream(
         .prefetch(tf.data.AUTOTUNE)
         .apply(tf.data.experimental.assert_cardinality(steps))
     )
+    data = untuned(data)
     data.epoch, data.examples = counter, n
     return data
 
@@ -96,16 +105,18 @@ def _resident(source, batch_size, shuffle, seed, counter):
     return tf.data.Dataset.from_tensors(0).flat_map(one_epoch).prefetch(2)
 
 
-def _order(n, shuffle, seed, epoch):
+def _order(n, shuffle, seed, epoch, alike=None):
+    """The places of an epoch; `alike` is sizes and the batches' own."""
     if not shuffle:
         return tf.range(n, dtype=tf.int64)
     key = tf.stack([tf.constant(child_seed(seed, "shuffle"), tf.int64), epoch])
-    return tf.random.experimental.stateless_shuffle(
+    order = tf.random.experimental.stateless_shuffle(
         tf.range(n, dtype=tf.int64), key
     )
+    return order if alike is None else grouped(order, *alike, key)
 
 
-def _steps(source, augment, corrupt, seed):
+def _steps(source, augment, corrupt, seed, brief):
     """The work on one batch: raw, prepare, prepared, batch."""
     plan = [
         (child_seed(seed, "augment", place), part)
@@ -128,7 +139,7 @@ def _steps(source, augment, corrupt, seed):
                 fields = part(fields, _key(key, epoch, index))
             if stage == "raw" and raw:
                 fields = {**fields, "x": source.prepare(fields["x"])}
-        return pack(source.aim(fields))
+        return pack(source.aim(fields, brief))
 
     return act
 
@@ -222,12 +233,13 @@ class Source:
             x = tf.gather(self._ready, ids)
         return self._fetch(x, ids, epoch, index)
 
-    def aim(self, fields):
+    def aim(self, fields, brief=False):
         """Puts the words before each step beside the inputs, of texts."""
         if not self._writes:
             return fields
-        before = shifted(fields["y"])
-        return {**fields, "x": {"source": fields["x"], "target": before}}
+        words = cut(fields["y"]) if brief else fields["y"]
+        x = {"source": fields["x"], "target": shifted(words)}
+        return {**fields, "x": x, "y": words}
 
     def prepare(self, x):
         """Prepares a raw batch."""

@@ -3,6 +3,7 @@
 import keras
 
 from kerasgen.core import Choice, message, register
+from kerasgen.models.airbench import quick_body
 from kerasgen.models.base import (
     IMAGE_NORMALIZATIONS,
     KNOBS,
@@ -44,6 +45,15 @@ _BODIES = {
             "tiny": {"widths": (8, 16)},
             "small": {"widths": (32, 64, 128)},
             "base": {"widths": (64, 128, 256, 512)},
+        },
+    ),
+    "airbench": (
+        quick_body,
+        "batch",
+        {
+            "tiny": {"widths": (8, 16)},
+            "small": {"widths": (40, 112, 160)},
+            "base": {"widths": (64, 256, 256)},
         },
     ),
     "convnext": (
@@ -110,13 +120,15 @@ def image_classifier(
             side at least 4.
         classes: int, the number of classes, at least 2.
         body: "resnet" (activation before the weights), "wide_resnet",
-            "convnet" (no skips), "convnext", "mobilenet" (inverted
+            "convnet" (no skips), "airbench" (no skips; the most for a short
+            training), "convnext", "mobilenet" (inverted
             residuals), "vit" (a transformer behind convolutions) or "mixer"
             (dense layers over patches).
         size: "tiny" (5 thousand parameters, wide_resnet 19, mixer 11),
-            "small" (0.3 million; wide_resnet 1.2, mobilenet 0.2, vit 0.5) or
-            "base" (resnet 11 million, wide_resnet 36, convnet 5, convnext 13,
-            mobilenet 3, vit 6, mixer 4), for images of 32x32.
+            "small" (0.3 million; wide_resnet 1.2, airbench 0.6, mobilenet
+            0.2, vit 0.5) or "base" (resnet 11 million, wide_resnet 36,
+            convnet 5, airbench 2, convnext 13, mobilenet 3, vit 6, mixer 4),
+            for images of 32x32.
         normalization: "batch", "group", "layer", "none", "renorm" (of the
             batch, for small ones), "instance" or "filter_response"; None
             takes the body's own: "layer" for convnext, vit and mixer, else
@@ -126,7 +138,7 @@ def image_classifier(
             "coordinate" or "non_local", in each block.
         drop_path: float in [0, 0.9], the share of examples that skip the last
             block's branch in training; earlier blocks are skipped less. A
-            convnet has nothing to skip.
+            convnet or airbench has nothing to skip.
 
     Returns:
         keras.Model from float (batch, height, width, channels) to logits
@@ -185,7 +197,7 @@ def image_body(
     """
     make, own, sizes = _BODIES[body]
     given = {"normalization": normalization or own, "attention": attention}
-    if body != "convnet":
+    if body not in ("convnet", "airbench"):
         given["drop_path"] = drop_path
     elif drop_path:
         raise ValueError(

@@ -307,12 +307,20 @@ def train(
     """
     set_seed(child_seed(recipe.seed, "training"))
     augment = [create("augment", spec) for spec in recipe.augment]
-    chosen = [*callbacks, *standard(folder, every=every, **recipe.training)]
+    plan = dict(recipe.training)
+    by_length = bool(plan.pop("by_length", False))
+    chosen = [*callbacks, *standard(folder, every=every, **plan)]
     if verbose == 2:
         chosen.insert(0, Progress(name))
     batch = min(recipe.batch_size, len(data.splits["train"]))
     history = method.fit(
-        data.batches("train", batch, needs=method.needs, augment=augment),
+        data.batches(
+            "train",
+            batch,
+            needs=method.needs,
+            augment=augment,
+            by_length=by_length,
+        ),
         validation_data=data.batches("stop", 256),
         epochs=recipe.epochs,
         callbacks=chosen,

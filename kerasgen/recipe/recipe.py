@@ -23,6 +23,7 @@ _TRAINING = {
     "patience": Int(1),
     "average": Float(0.0, 0.9999999),
     "warm_up": Float(0.0, 1.0),
+    "by_length": Choice((False, True)),
 }
 BATCH_SIZES = Choice(
     tuple(2**power for power in range(17)), search=(16, 32, 64, 128)
@@ -48,8 +49,9 @@ class Recipe:
         augment: tuple of augmentations, in order.
         batch_size: int >= 1, the examples of a training batch.
         epochs: int >= 1, the most epochs to train.
-        training: mapping of `patience`, `average`, `warm_up`, as
-            `kerasgen.callbacks.standard` takes them.
+        training: mapping of `patience`, `average` and `warm_up`, as
+            `kerasgen.callbacks.standard` takes them, and of `by_length`, as
+            `Data.batches` does.
         probes: tuple of probes; None asks all that fit.
         folds: int, 0 or at least 2: cross-validate over so many folds, too.
         twin: int >= 0; so many seeds train the method and, beside it, the

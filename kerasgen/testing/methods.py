@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasgen.callbacks import standard
-from kerasgen.core import pack, set_seed, unpack
+from kerasgen.core import pack, set_seed, unpack, untuned
 from kerasgen.methods import ERM
 from kerasgen.testing.expect import CheckError, examples, expect
 from kerasgen.testing.subjects import sample
@@ -41,7 +41,7 @@ def _batches(method, n=32, skip=()):
     for need in method.needs:
         if need not in skip:
             fields[need] = extras[need]
-    return tf.data.Dataset.from_tensor_slices(pack(fields)).batch(8)
+    return untuned(tf.data.Dataset.from_tensor_slices(pack(fields)).batch(8))
 
 
 def _losses(method, epochs=8):
