@@ -6,10 +6,11 @@ import pytest
 
 from kerasgen import models
 from kerasgen.core import set_seed, value_and_gradients
+from kerasgen.models.airbench import Cosines, Passing
 
 BODIES = (
     *("resnet", "wide_resnet", "convnet", "convnext", "mobilenet"),
-    *("vit", "mixer"),
+    *("airbench", "vit", "mixer"),
 )
 MASKS = ("unet", "attention_unet", "deeplab", "fpn")
 
@@ -54,8 +55,9 @@ def test_every_weight_of_a_segmenter_learns(body):
 def test_stated_parameter_counts_of_other_bodies_hold():
     counts = {
         body: models.image_classifier((32, 32, 3), 10, body=body).count_params()
-        for body in ("wide_resnet", "mobilenet", "vit")
+        for body in ("wide_resnet", "airbench", "mobilenet", "vit")
     }
+    assert 5e5 < counts["airbench"] < 6e5
     assert 1.1e6 < counts["wide_resnet"] < 1.3e6
     assert 1.5e5 < counts["mobilenet"] < 2.5e5 < 4e5 < counts["vit"] < 5e5
 
@@ -79,9 +81,34 @@ def test_drop_path_leaves_out_branches_in_training_alone(body):
     assert np.abs(np.asarray(model(x, training=True)) - still).max() > 1e-4
 
 
-def test_a_body_without_skips_has_no_branch_to_drop():
+@pytest.mark.parametrize("body", ("convnet", "airbench"))
+def test_a_body_without_skips_has_no_branch_to_drop(body):
     with pytest.raises(ValueError, match="drop_path"):
-        models.image_classifier((8, 8, 1), 2, body="convnet", drop_path=0.1)
+        models.image_classifier((8, 8, 1), 2, body=body, drop_path=0.1)
+
+
+@pytest.mark.parametrize("channels", (1, 3, 4))
+def test_cosine_kernels_see_all_of_a_patch(channels):
+    kernel = np.asarray(Cosines()((2, 2, channels, 8 * channels)))
+    rows = kernel.reshape(4 * channels, -1).T
+    first, second = np.split(rows, 2)
+    assert np.allclose(first @ first.T, np.eye(4 * channels), atol=1e-6)
+    assert np.array_equal(second, -first)
+    # The first is the patch's mean; no other sees an even grey.
+    assert np.allclose(first[0], first[0, 0])
+    assert np.allclose(first[1:].sum(1), 0, atol=1e-6)
+
+
+@pytest.mark.parametrize("channels, count", ((3, 5), (5, 3), (4, 4)))
+def test_passing_kernels_hand_on_channels(channels, count):
+    kernel = Passing(seed=1)((3, 3, channels, count))
+    x = np.random.default_rng(0).normal(size=(2, 6, 6, channels))
+    y = np.asarray(keras.ops.conv(x.astype("float32"), kernel, padding="same"))
+    same = min(channels, count)
+    assert np.allclose(y[..., :same], x[..., :same], atol=1e-6)
+    if count > channels:
+        drawn = np.asarray(kernel[..., channels:])
+        assert 0 < np.abs(drawn).max() <= (6 / (9 * channels)) ** 0.5
 
 
 @pytest.mark.slow
