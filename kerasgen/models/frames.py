@@ -2,7 +2,11 @@
 
 from keras import layers, ops
 
-from kerasgen.layers import AttentivePooling, MultiHeadAttention
+from kerasgen.layers import (
+    AttentivePooling,
+    MultiHeadAttention,
+    SinusoidalPositions,
+)
 from kerasgen.models.base import normalize
 from kerasgen.models.bodies import residual_block
 
@@ -59,6 +63,8 @@ def attention_body(x, widths, width, depth, heads, normalization):
     x = layers.Concatenate(name="seen")([whole, x])
     x = layers.Dense(width, name="frame")(x)
     x = ops.reshape(x, (-1, frames, width))
+    # Without the time of a frame, forward is hardly told from backward.
+    x = SinusoidalPositions(name="times")(x)
     for block in range(depth):
         name = f"time{block}"
         y = layers.LayerNormalization(name=f"{name}_norm1")(x)
