@@ -35,6 +35,7 @@ ARROWS = {
 TENSORFLOW = {
     "core/fields.py",
     "core/gradient.py",
+    "core/untuned.py",
     "doctor.py",
     "evaluate/cost.py",
     "evaluate/tensorboard.py",

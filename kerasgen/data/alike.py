@@ -4,21 +4,19 @@ import numpy as np
 import tensorflow as tf
 
 from kerasgen.core import message
+from kerasgen.data.rows import FITS
 from kerasgen.data.target_text import number_texts
 
 # So many batches are put in order together: the fewer, the more at random.
 _BATCHES = 50
 
 
-def lengths(kind, x, y=None, task=None):
+def lengths(data, split):
     """Counts the words of texts, and of those that are to be written.
 
     Args:
-        kind: str, the kind of the data.
-        x: int array (n, time) or (n, time, features), prepared; or None
-            where they don't fit in memory.
-        y: array (n,) of target texts, or other labels.
-        task: Task; one that writes has `words`.
+        data: Data.
+        split: str, the split's name.
 
     Returns:
         int array (n,).
@@ -27,22 +25,27 @@ def lengths(kind, x, y=None, task=None):
         ValueError: for data that aren't numbers of words in memory.
 
     Example:
-        >>> lengths("text", np.array([[4, 0, 0], [5, 4, 0]])).tolist()
-        [1, 2]
+        >>> import kerasgen as kg
+        >>> x, y = ["a film", "film", "a good film"] * 8, [0, 1, 0] * 8
+        >>> data = kg.data.load((x, y), kind="text")
+        >>> sorted(set(lengths(data, "train").tolist()))
+        [1, 2, 3]
     """
-    if x is None or x.ndim > 3 or not np.issubdtype(x.dtype, np.integer):
+    numbers = np.issubdtype(data.prepare.outputs[0].dtype, np.integer)
+    size = 4 * len(data.splits[split]) * int(np.prod(data.shape))
+    if not numbers or len(data.shape) > 2 or size > FITS:
         raise ValueError(
             message(
                 "batches",
                 "`by_length` needs texts whose prepared words fit in memory",
-                {"kind": kind, "shape": None if x is None else x.shape},
+                {"kind": data.schema.kind, "shape": data.shape},
                 "Leave it out, or prepare numbers of words.",
             )
         )
-    words = x if x.ndim == 2 else x[..., 0]
-    found = (words != 0).sum(1)
-    if y is not None and hasattr(task, "words"):
-        found = found + (number_texts(task, y) != 0).sum(1)
+    x, y = data.tensors(split)
+    found = ((x if x.ndim == 2 else x[..., 0]) != 0).sum(1)
+    if y is not None and hasattr(data.task, "words"):
+        found = found + (number_texts(data.task, y) != 0).sum(1)
     return found
 
 

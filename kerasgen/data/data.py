@@ -122,9 +122,7 @@ class Data:
             shuffle: bool; None shuffles the train split alone.
             epoch: int >= 0, the epoch that the first iteration gives.
             corrupt: a corruption of raw examples, or None.
-            by_length: bool, whether a shuffled batch holds texts of about one
-                length; models of texts then work on that, and target texts
-                are cut to the batch's longest.
+            by_length: bool, shuffle texts into batches of about one length.
 
         Returns:
             tf.data.Dataset of `(x, y)`, with `weight` where there is one and
@@ -132,8 +130,8 @@ class Data:
             the next epoch; the attribute `epoch` counts them.
 
         Raises:
-            ValueError: for an unknown split, a need that isn't met, an
-                augmentation for other data, or lengths of other data.
+            ValueError: for an unknown split, a need that isn't met, or an
+                augmentation or `by_length` for other data.
         """
         one_of("batches", "split", split, self.splits)
         Int(1).check("batches", "batch_size", batch_size)
@@ -170,12 +168,8 @@ class Data:
             augment=augment,
             corrupt=corrupt,
             rounds=rounds,
-            sizes=self._lengths(split) if by_length else None,
+            sizes=lengths(self, split) if by_length else None,
         )
-
-    def _lengths(self, split):
-        y = self.splits[split].y
-        return lengths(self.schema.kind, self._ready(split), y, self.task)
 
     def _source(self, split, extras=None, raw=False):
         part, ready = self.splits[split], None if raw else self._ready(split)
