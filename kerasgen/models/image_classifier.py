@@ -120,7 +120,7 @@ def image_classifier(
             side at least 4.
         classes: int, the number of classes, at least 2.
         body: "resnet" (activation before the weights), "wide_resnet",
-            "convnet" (no skips), "airbench" (no skips; the most for a short
+            "convnet" (no skips), "airbench" (no skips; meant for a short
             training), "convnext", "mobilenet" (inverted
             residuals), "vit" (a transformer behind convolutions) or "mixer"
             (dense layers over patches).
