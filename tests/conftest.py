@@ -18,6 +18,7 @@ from keras.src.trainers.data_adapters.array_data_adapter import (  # noqa: E402
 )
 
 import kerasgen  # noqa: E402, F401 — quietly, and it registers the parts
+from kerasgen.core import untuned  # noqa: E402
 
 # Small graphs run for a moment: to optimise them first takes a sixth of the
 # tests' time.
@@ -28,13 +29,7 @@ tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 _as_batches = ArrayDataAdapter.get_tf_dataset
 
 
-def _untuned(adapter):
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    return _as_batches(adapter).with_options(options)
-
-
-ArrayDataAdapter.get_tf_dataset = _untuned
+ArrayDataAdapter.get_tf_dataset = lambda self: untuned(_as_batches(self))
 
 # What is imported by now stays: to look through it again and again for what
 # could be freed takes a quarter of the tests' time.

@@ -4,18 +4,19 @@ import numpy as np
 import tensorflow as tf
 
 from kerasgen.core import message
-from kerasgen.data.rows import FITS
 from kerasgen.data.target_text import number_texts
 
 # So many batches are put in order together: the fewer, the more at random.
 _BATCHES = 50
 
 
-def lengths(data, split):
+def lengths(data, ready, split):
     """Counts the words of texts, and of those that are to be written.
 
     Args:
         data: Data.
+        ready: callable from a split's name to its prepared examples, or to
+            None where they don't fit in memory.
         split: str, the split's name.
 
     Returns:
@@ -28,12 +29,13 @@ def lengths(data, split):
         >>> import kerasgen as kg
         >>> x, y = ["a film", "film", "a good film"] * 8, [0, 1, 0] * 8
         >>> data = kg.data.load((x, y), kind="text")
-        >>> sorted(set(lengths(data, "train").tolist()))
+        >>> known = lambda split: data.tensors(split)[0]
+        >>> sorted(set(lengths(data, known, "train").tolist()))
         [1, 2, 3]
     """
     numbers = np.issubdtype(data.prepare.outputs[0].dtype, np.integer)
-    size = 4 * len(data.splits[split]) * int(np.prod(data.shape))
-    if not numbers or len(data.shape) > 2 or size > FITS:
+    x = ready(split) if numbers and len(data.shape) <= 2 else None
+    if x is None:
         raise ValueError(
             message(
                 "batches",
@@ -42,7 +44,7 @@ def lengths(data, split):
                 "Leave it out, or prepare numbers of words.",
             )
         )
-    x, y = data.tensors(split)
+    y = data.splits[split].y
     found = ((x if x.ndim == 2 else x[..., 0]) != 0).sum(1)
     if y is not None and hasattr(data.task, "words"):
         found = found + (number_texts(data.task, y) != 0).sum(1)

@@ -168,7 +168,7 @@ class Data:
             augment=augment,
             corrupt=corrupt,
             rounds=rounds,
-            sizes=lengths(self, split) if by_length else None,
+            sizes=lengths(self, self._ready, split) if by_length else None,
         )
 
     def _source(self, split, extras=None, raw=False):

@@ -64,10 +64,7 @@ def stream(
         alike = tf.constant(sizes, tf.int64), batch_size
     if source.resident and plain and alike is None:
         data = _resident(source, batch_size, shuffle, seed, counter)
-        data = data.apply(tf.data.experimental.assert_cardinality(steps))
-        data = untuned(data)
-        data.epoch, data.examples = counter, n
-        return data
+        return _finished(data, steps, counter, n)
 
     @_PLAIN
     def one_epoch(_):
@@ -86,10 +83,15 @@ def stream(
         .flat_map(one_epoch)
         .map(prepare, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         .prefetch(tf.data.AUTOTUNE)
-        .apply(tf.data.experimental.assert_cardinality(steps))
     )
+    return _finished(data, steps, counter, n)
+
+
+def _finished(data, steps, counter, examples):
+    """What every stream ends with: its length, and what it tells of itself."""
+    data = data.apply(tf.data.experimental.assert_cardinality(steps))
     data = untuned(data)
-    data.epoch, data.examples = counter, n
+    data.epoch, data.examples = counter, examples
     return data
 
 
